@@ -11,7 +11,8 @@ begin
     end if;
     if p_cursor is not null then
         v_below := least(v_below, coalesce(
-            (credits._of_id(p_account_id, p_kind, p_cursor)).sequence, credits._sequence_at(p_account_id, p_kind, p_cursor) + 1
+            (credits._of_id(p_account_id, p_kind, p_cursor)).sequence,
+            credits._sequence_at(p_account_id, p_kind, p_cursor) + 1
         ));
     end if;
     return v_below;

@@ -1,5 +1,6 @@
-create or replace function credits._refuse_insufficient(p_required numeric, p_available numeric, p_overdraft numeric default null)
-returns void
+create or replace function credits._refuse_insufficient(
+    p_required numeric, p_available numeric, p_overdraft numeric default null
+) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$

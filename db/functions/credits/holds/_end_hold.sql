@@ -20,8 +20,9 @@ begin
     v_entry := credits._post(
         p_account_id, v_held.kind, 'release', 0, -v_held.amount, v_held.reason, v_held.app_id,
         p_other_id => case when v_held.kind = 'pool' then v_held.user_id end, p_reference_id => p_hold_id::text,
-        p_ends_at => p_moment, p_due_after => credits._first_end_of(p_account_id, p_hold_id), p_spending_day => v_held.spending_day,
-        p_request_id => p_request_id
+        p_ends_at => p_moment,
+        p_due_after => case when v_held.kind = 'person' then credits._first_end_of(p_account_id, p_hold_id) end,
+        p_spending_day => v_held.spending_day, p_request_id => p_request_id
     );
     if v_held.kind = 'person' then
         perform credits._give_back_lots(p_account_id, p_hold_id, v_held.amount, v_held.amount, v_entry.created_at);

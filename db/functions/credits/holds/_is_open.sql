@@ -1,9 +1,7 @@
 create or replace function credits._is_open(p_held credits.reservations) returns boolean
-language plpgsql
+language sql immutable
 as $$
-begin
-    return p_held.status = 'held' or (p_held.status = 'expired' and not credits._is_pseudonym(p_held.user_id));
-end
+    select p_held.status = 'held' or (p_held.status = 'expired' and not credits._is_pseudonym(p_held.user_id))
 $$;
 
 comment on function credits._is_open(credits.reservations) is

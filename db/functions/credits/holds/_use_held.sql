@@ -12,28 +12,34 @@ create or replace function credits._use_held(
 language plpgsql
 as $$
 declare
+    v_member_id constant text := case when p_held.kind = 'pool' then p_held.user_id end;
     v_entry credits.entries;
+    v_rest numeric;
 begin
-    -- What is used of a hold counts on the day of the hold, what goes beyond it today: it is held first, by an entry of its own.
+    -- What is used of a hold counts on the day of the hold, what goes beyond it today: that is held first, by an entry
+    -- of its own.
     if p_amount > p_freed and p_held.status = 'held' and p_held.spending_day < credits._limits_day() then
         perform credits._post(
             p_held.account_id, p_held.kind, 'hold', 0, p_amount - p_freed, p_held.reason, p_held.app_id,
-            p_other_id => case when p_held.kind = 'pool' then p_held.user_id end, p_reference_id => p_held.id::text,
+            p_other_id => v_member_id, p_reference_id => p_held.id::text, p_spending_day => credits._limits_day(),
             p_cause_id => p_held.id, p_request_id => p_request_id, p_overdraft => p_overdraft
         );
         p_freed := p_amount;
     end if;
+    v_rest := p_freed - p_amount;
     v_entry := credits._post(
-        p_held.account_id, p_held.kind, 'usage', -p_amount, -p_freed, p_description, p_held.app_id, p_idempotency_key, p_metadata,
-        case when p_held.kind = 'pool' then p_held.user_id end, p_held.id::text,
-        p_due_after => case when p_amount < p_freed then credits._first_end_of(p_held.account_id, p_held.id) end,
+        p_held.account_id, p_held.kind, 'usage', -p_amount, -p_freed, p_description, p_held.app_id, p_idempotency_key,
+        p_metadata, v_member_id, p_held.id::text,
+        p_due_after => case when v_rest > 0 then credits._first_end_of(p_held.account_id, p_held.id) end,
         p_spending_day => case when p_held.status = 'held' then p_held.spending_day end,
         p_request_id => p_request_id, p_charge => p_charge, p_overdraft => p_overdraft
     );
     if p_held.kind = 'person' then
-        perform credits._pass_lots(p_held.account_id, p_held.id, v_entry.id, least(p_amount, p_freed), v_entry.created_at);
-        if p_amount < p_freed then
-            perform credits._give_back_lots(p_held.account_id, p_held.id, p_freed - p_amount, p_freed - p_amount, v_entry.created_at);
+        perform credits._pass_lots(
+            p_held.account_id, p_held.id, v_entry.id, least(p_amount, p_freed), v_entry.created_at
+        );
+        if v_rest > 0 then
+            perform credits._give_back_lots(p_held.account_id, p_held.id, v_rest, v_rest, v_entry.created_at);
         end if;
     end if;
     return v_entry;

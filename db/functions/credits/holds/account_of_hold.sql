@@ -1,4 +1,5 @@
-create or replace function credits.account_of_hold(p_reservation_id uuid) returns table (account_id text, kind credits.account_kind)
+create or replace function credits.account_of_hold(p_reservation_id uuid)
+returns table (account_id text, kind credits.account_kind)
 language plpgsql stable security definer
 rows 1
 set search_path = pg_catalog, pg_temp

@@ -9,8 +9,8 @@ create or replace function credits.commit_reservation(
     p_request_id text default null,
     p_caller text default null
 ) returns table (
-    transaction_id uuid, committed numeric, released numeric, balance numeric, replayed boolean, late boolean, uncollected numeric,
-    charge jsonb
+    transaction_id uuid, committed numeric, released numeric, balance numeric, replayed boolean, late boolean,
+    uncollected numeric, charge jsonb
 )
 language plpgsql security definer
 rows 1
@@ -27,7 +27,8 @@ declare
     v_entry credits.entries;
 begin
     p_description := credits._clean_text(p_description);
-    perform credits._check_movement(coalesce(p_amount, 1), coalesce(p_description, ''), null, coalesce(p_metadata, '{}'));
+    p_metadata := coalesce(p_metadata, '{}');
+    perform credits._check_movement(coalesce(p_amount, 1), coalesce(p_description, ''), null, p_metadata);
     p_overrun := coalesce(p_overrun, 'refuse');
     if p_overrun not in ('refuse', 'available', 'debt') then
         perform credits._refuse_invalid('overrun', 'must be refuse, available or debt');
@@ -43,7 +44,8 @@ begin
         v_priced.charge := v_entry.charge - 'uncollected';
     else
         v_priced := credits._priced(
-            case when p_items is null then coalesce(p_amount, v_held.amount) else p_amount end, p_items, p_expected_amount, v_held.created_at,
+            case when p_items is null then coalesce(p_amount, v_held.amount) else p_amount end, p_items,
+            p_expected_amount, v_held.created_at,
             p_told => case when p_items is not null then credits._charge_told(v_held) -> 'lines' end
         );
         -- All of what was set aside by items, and nothing captured of it before: those items.
@@ -51,7 +53,10 @@ begin
             v_priced.charge := credits._charge_told(v_held);
         end if;
         v_replayed := v_held.status = 'committed' and v_held.committed_amount + v_held.uncollected = v_priced.amount
-            and (v_entry.id is null or (p_items is null and v_entry.charge - 'uncollected' is not distinct from v_priced.charge));
+            and (
+                v_entry.id is null
+                or p_items is null and v_entry.charge - 'uncollected' is not distinct from v_priced.charge
+            );
     end if;
     if not v_replayed then
         perform credits._refuse_ended(v_held);
@@ -73,15 +78,21 @@ begin
         end if;
         if v_amount > 0 then
             v_entry := credits._use_held(
-                v_held, v_amount, v_left, coalesce(p_description, v_held.reason), coalesce(p_metadata, '{}'), null,
-                v_priced.charge || case when v_amount < v_priced.amount then jsonb_build_object('uncollected', v_priced.amount - v_amount) else '{}' end,
+                v_held, v_amount, v_left, coalesce(p_description, v_held.reason), p_metadata, null,
+                v_priced.charge || case
+                    when v_amount < v_priced.amount
+                        then jsonb_build_object('uncollected', v_priced.amount - v_amount)
+                    else '{}'
+                end,
                 case when p_overrun = 'debt' then coalesce(
                     (select c.max_overrun from credits.service_caps c where c.caller = credits._caller(p_caller)), 0
                 ) end,
                 p_request_id
             );
         elsif not v_late then
-            perform credits._end_hold(v_held.account_id, p_reservation_id, 'committed', credits._now(), p_request_id, v_priced.amount);
+            perform credits._end_hold(
+                v_held.account_id, p_reservation_id, 'committed', credits._now(), p_request_id, v_priced.amount
+            );
         end if;
         update credits.reservations r
         set
@@ -103,8 +114,8 @@ begin
     end if;
     return query select
         v_held.transaction_id, v_held.committed_amount,
-        case when v_held.committed_late then 0 else greatest(v_held.amount - v_held.committed_amount, 0) end, v_held.balance_after_end,
-        v_replayed, v_held.committed_late, v_held.uncollected, v_priced.charge;
+        case when v_held.committed_late then 0 else greatest(v_held.amount - v_held.committed_amount, 0) end,
+        v_held.balance_after_end, v_replayed, v_held.committed_late, v_held.uncollected, v_priced.charge;
 end
 $$;
 

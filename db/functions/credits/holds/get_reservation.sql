@@ -1,7 +1,7 @@
 create or replace function credits.get_reservation(p_reservation_id uuid)
 returns table (
-    reservation_id uuid, user_id text, guild_id text, app_id text, reserved numeric, captured numeric, remaining numeric,
-    expires_at timestamptz, status credits.reservation_status
+    reservation_id uuid, user_id text, guild_id text, app_id text, reserved numeric, captured numeric,
+    remaining numeric, expires_at timestamptz, status credits.reservation_status
 )
 language plpgsql stable security definer
 rows 1
@@ -9,16 +9,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    v_held credits.reservations;
-    v_owner record;
+    v_held credits.reservations := credits._reservation(p_reservation_id);
 begin
-    select a.account_id, a.kind into v_owner from credits.account_of_hold(p_reservation_id) a;
-    select * into v_held
-    from credits.reservations r
-    where r.account_id = v_owner.account_id and r.kind = v_owner.kind and r.id = p_reservation_id;
-    if not found then
-        perform credits._refuse_unknown_reservation(p_reservation_id);
-    end if;
     if v_held.status = 'held' and v_held.expires_at <= credits._now() then
         v_held.status := 'expired';
     end if;

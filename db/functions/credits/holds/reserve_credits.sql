@@ -20,6 +20,7 @@ declare
     v_kind constant credits.account_kind := case when p_guild_id is null then 'person' else 'pool' end;
     v_account_id constant text := coalesce(p_guild_id, p_user_id);
     v_id constant uuid := credits._new_id();
+    v_metadata constant jsonb := jsonb_build_object('expiresInSeconds', p_expires_in_seconds);
     v_now timestamptz;
     v_priced credits.priced;
     v_seconds integer;
@@ -35,9 +36,7 @@ begin
     if p_reason is null then
         perform credits._refuse_invalid('reason', 'must be a text');
     end if;
-    if p_expires_in_seconds is not null then
-        perform credits._check_hold_length(p_expires_in_seconds);
-    end if;
+    perform credits._check_hold_length(coalesce(p_expires_in_seconds, 1));
     perform credits._check_key(p_idempotency_key);
     perform credits._lock_account(v_account_id, v_kind);
     v_entry := credits._of_key(v_account_id, v_kind, p_idempotency_key);
@@ -49,7 +48,7 @@ begin
             where r.account_id = v_account_id and r.kind = v_kind and r.id = v_entry.reference_id::uuid;
         end if;
         if (v_held.user_id, v_held.reason, v_held.app_id, v_entry.metadata)
-                is distinct from (p_user_id, p_reason, p_app_id, jsonb_build_object('expiresInSeconds', p_expires_in_seconds))
+                is distinct from (p_user_id, p_reason, p_app_id, v_metadata)
             or credits._items_of(v_entry.charge -> 'lines') is distinct from credits._items_of(p_items)
             or (p_items is null and v_held.amount + v_held.captured is distinct from p_amount)
         then
@@ -72,8 +71,8 @@ begin
             86400
         );
         v_entry := credits._post(
-            v_account_id, v_kind, 'hold', 0, v_priced.amount, p_reason, p_app_id, p_idempotency_key,
-            jsonb_build_object('expiresInSeconds', p_expires_in_seconds), case when p_guild_id is not null then p_user_id end, v_id::text,
+            v_account_id, v_kind, 'hold', 0, v_priced.amount, p_reason, p_app_id, p_idempotency_key, v_metadata,
+            case when p_guild_id is not null then p_user_id end, v_id::text,
             p_ends_at => v_now + make_interval(secs => v_seconds), p_cause_id => v_id, p_request_id => p_request_id,
             p_spending_day => credits._limits_day(v_now), p_charge => v_priced.charge
         );
@@ -85,7 +84,8 @@ begin
             v_entry.spending_day, v_now, v_entry.ends_at, v_entry.sequence
         );
     end if;
-    return query select v_entry.reference_id::uuid, v_entry.available - v_entry.debt, v_entry.ends_at, v_replayed, v_entry.charge;
+    return query select
+        v_entry.reference_id::uuid, v_entry.available - v_entry.debt, v_entry.ends_at, v_replayed, v_entry.charge;
 end
 $$;
 

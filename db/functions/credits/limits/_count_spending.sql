@@ -13,11 +13,12 @@ begin
     for v_limits in
         select
             l.app_id, l.daily_limit, l.weekly_limit, l.monthly_limit, l.running_day is null as uncounted,
-            coalesce(l.time_zone, t.zone) as time_zone, t.today, coalesce(p_spending_day, t.today) as day, r.running_day,
-            r.today as that_day, r.this_week, r.this_month
+            coalesce(l.time_zone, t.zone) as time_zone, t.today, coalesce(p_spending_day, t.today) as day,
+            r.running_day, r.today as that_day, r.this_week, r.this_month
         from credits.spending_limits l
         cross join lateral (
-            select s.limits_time_zone as zone, (p_now at time zone s.limits_time_zone)::date as today from credits.settings s
+            select s.limits_time_zone as zone, (p_now at time zone s.limits_time_zone)::date as today
+            from credits.settings s
         ) t
         cross join lateral credits._roll_on(
             row(l.running_day, l.spent_that_day, l.spent_that_week, l.spent_that_month)::credits.spending,
@@ -56,7 +57,8 @@ begin
                 );
             else
                 v_spending := row(
-                    v_limits.day, v_limits.that_day - p_amount, v_limits.this_week - p_amount, v_limits.this_month - p_amount
+                    v_limits.day, v_limits.that_day - p_amount, v_limits.this_week - p_amount,
+                    v_limits.this_month - p_amount
                 );
             end if;
             v_exceeded := credits._tightest(

@@ -6,26 +6,19 @@ as $$
 declare
     v_day constant date := credits._limits_day();
     v_now constant timestamptz := credits._now();
-    -- Without any, what was spent is not added up for nothing.
-    v_limited constant boolean := p_kind = 'person'
-        and exists (select from credits.spending_limits o where o.account_id = p_user_id and o.kind = 'person');
     v_limits record;
     v_at timestamptz := '-infinity';
 begin
+    -- Without any, what was spent is not added up for nothing.
+    if p_kind = 'person'
+        and not exists (select from credits.spending_limits o where o.account_id = p_user_id and o.kind = 'person')
+    then
+        return v_at;
+    end if;
     for v_limits in
-        select
-            l.app_id, array[l.daily_limit, l.weekly_limit, l.monthly_limit] as most,
-            array[l.spent_today, l.spent_this_week, l.spent_this_month] as spent,
-            array[l.day_resets_at, l.week_resets_at, l.month_resets_at] as resets_at
-        from credits.get_limits(p_user_id) l
-        where v_limited and coalesce(l.app_id, p_app_id) = p_app_id
-        union all
-        select
-            null, array[s.daily_limit, s.weekly_limit, s.monthly_limit],
-            array[s.spent_today, s.spent_this_week, s.spent_this_month],
-            array[s.day_resets_at, s.week_resets_at, s.month_resets_at]
-        from credits.get_spending(p_account_id, p_user_id) s
-        where p_kind = 'pool'
+        select w.app_id, w.most, w.spent, w.resets_at
+        from credits._windows_of(p_account_id, p_kind, p_user_id) w
+        where coalesce(w.app_id, p_app_id) = p_app_id
     loop
         select
             greatest(v_at, max(case

@@ -34,5 +34,5 @@ end
 $$;
 
 comment on function credits._write_limits is
-'Changes the limits of a person, in one app or in all (empty), or those of a pool for its members, by what _limit_changes
-returned. A row without any leaves. Marks the account, which the caller has locked';
+'Changes the limits of a person, in one app or in all (empty), or those of a pool for its members: what _limit_changes
+returned, p_changes. A row without any leaves. Marks the account, which the caller has locked';

@@ -1,4 +1,6 @@
-create or replace function credits._restore_lots(p_debit credits.entries, p_given_before numeric, p_back credits.entries) returns void
+create or replace function credits._restore_lots(
+    p_debit credits.entries, p_given_before numeric, p_back credits.entries
+) returns void
 language plpgsql
 as $$
 begin
@@ -11,7 +13,9 @@ begin
         values (p_debit.account_id, p_debit.id, p_debit.lot_id, p_debit.id, -p_debit.lot_taken, p_debit.created_at)
         on conflict do nothing;
     end if;
-    perform credits._give_back_lots(p_debit.account_id, p_debit.id, -p_debit.amount - p_given_before, p_back.amount, p_back.created_at);
+    perform credits._give_back_lots(
+        p_debit.account_id, p_debit.id, -p_debit.amount - p_given_before, p_back.amount, p_back.created_at
+    );
     perform credits._settle(p_debit.account_id, 'person');
 end
 $$;

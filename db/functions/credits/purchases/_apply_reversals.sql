@@ -16,7 +16,11 @@ begin
         else round(p_purchase.credits * least(v_cents, p_purchase.price_euro_cents) / p_purchase.price_euro_cents, 6)
     end;
     v_change := clawed_back - p_purchase.clawed_back_credits;
-    outcome := case when p_purchase.status <> 'completed' then 'pending' when v_change = 0 then 'unchanged' else 'applied' end;
+    outcome := case
+        when p_purchase.status <> 'completed' then 'pending'
+        when v_change = 0 then 'unchanged'
+        else 'applied'
+    end;
     if outcome <> 'applied' then
         return next;
         return;

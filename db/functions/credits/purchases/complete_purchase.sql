@@ -45,7 +45,8 @@ begin
         insert into credits.accounts (account_id, kind) values (v_purchase.user_id, 'person') on conflict do nothing;
     end if;
     perform credits._lock_account(v_purchase.user_id, 'person', p_create => not v_erased);
-    -- A payment is credited once, whichever purchases name it. Across accounts no lock orders them: reconciliation looks again.
+    -- A payment is credited once, whichever purchases name it. No lock orders them across accounts, so reconciliation
+    -- looks again.
     if exists (
         select p.id from credits.purchases p
         where p.stripe_payment_intent_id = coalesce(v_purchase.stripe_payment_intent_id, p_stripe_payment_intent_id)

@@ -1,6 +1,7 @@
 create or replace function credits.record_reversal(
-    p_user_id text, p_purchase_id uuid, p_cents bigint, p_stripe_dispute_id text default null, p_status text default null,
-    p_currency text default 'eur', p_seen integer default null, p_request_id text default null
+    p_user_id text, p_purchase_id uuid, p_cents bigint, p_stripe_dispute_id text default null,
+    p_status text default null, p_currency text default 'eur', p_seen integer default null,
+    p_request_id text default null
 ) returns table (outcome text, clawed_back numeric, balance numeric)
 language plpgsql security definer
 rows 1
@@ -23,7 +24,9 @@ begin
     v_purchase := credits._lock_purchase(p_user_id, p_purchase_id);
     select * into v_known
     from credits.purchase_disputes d
-    where d.user_id = v_purchase.user_id and d.purchase_id = p_purchase_id and d.stripe_dispute_id = p_stripe_dispute_id;
+    where d.user_id = v_purchase.user_id
+        and d.purchase_id = p_purchase_id
+        and d.stripe_dispute_id = p_stripe_dispute_id;
     v_cents := greatest(0, least(p_cents, v_purchase.price_euro_cents));
     v_same := case
         when v_disputed then (v_known.amount_cents = v_cents and v_known.status::text = p_status) is true

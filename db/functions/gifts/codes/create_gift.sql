@@ -47,8 +47,8 @@ begin
     );
     p_message := credits._clean_text(p_message, 500);
     v_digest := sha256(convert_to(jsonb_build_array(
-        trim_scale(p_total_credits), v_type, v_portions, credits._fold_address(p_target_email), p_target_matrix_id, p_riddle_question,
-        p_message, extract(epoch from p_expires_at), p_expiration_days, p_source_app_id
+        trim_scale(p_total_credits), v_type, v_portions, credits._fold_address(p_target_email), p_target_matrix_id,
+        p_riddle_question, p_message, extract(epoch from p_expires_at), p_expiration_days, p_source_app_id
     )::text, 'UTF8'));
     perform credits._lock_account(p_creator_id, 'person');
 
@@ -63,11 +63,11 @@ begin
             v_digest := case
                 when coalesce(p_target_email, p_target_matrix_id) is not null
                     and (
-                        v_gift.total_credits, v_gift.total_portions, v_gift.type, v_gift.riddle_question, v_gift.message,
-                        v_gift.expires_at, v_gift.source_app_id
+                        v_gift.total_credits, v_gift.total_portions, v_gift.type, v_gift.riddle_question,
+                        v_gift.message, v_gift.expires_at, v_gift.source_app_id
                     ) is not distinct from (
-                        trunc(p_total_credits / v_portions) * v_portions, v_portions, v_type, p_riddle_question, p_message,
-                        coalesce(p_expires_at, v_gift.expires_at), p_source_app_id
+                        trunc(p_total_credits / v_portions) * v_portions, v_portions, v_type, p_riddle_question,
+                        p_message, coalesce(p_expires_at, v_gift.expires_at), p_source_app_id
                     )
                     then ''
             end;
@@ -106,14 +106,14 @@ begin
         end if;
         perform credits._check_cap('gift', coalesce(p_source_app_id, 'unknown'), v_gift.total_credits, p_caller);
         v_charge := credits._post(
-            p_creator_id, 'person', 'gift', -v_gift.total_credits, 0, 'Gift created', p_source_app_id, p_idempotency_key,
-            p_reference_id => v_gift.id::text, p_request_id => p_request_id
+            p_creator_id, 'person', 'gift', -v_gift.total_credits, 0, 'Gift created', p_source_app_id,
+            p_idempotency_key, p_reference_id => v_gift.id::text, p_request_id => p_request_id
         );
         loop
             insert into gifts.gift_codes (
-                code, id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, type, target_email,
-                target_hash, target_matrix_id, riddle_question, riddle_answer_hash, message, expires_at, source_app_id,
-                reservation_transaction_id, request_digest, created_at, updated_at
+                code, id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, type,
+                target_email, target_hash, target_matrix_id, riddle_question, riddle_answer_hash, message, expires_at,
+                source_app_id, reservation_transaction_id, request_digest, created_at, updated_at
             )
             values (
                 gifts._new_code(), v_gift.id, p_creator_id, gifts._shown_name(p_creator_name),

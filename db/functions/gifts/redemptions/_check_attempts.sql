@@ -6,7 +6,7 @@ declare
     v_since uuid := credits._id_floor(credits._now() - v_window);
     v_oldest timestamptz;
 begin
-    -- The n-th newest failure of the window, if there are that many: when it leaves the window, another attempt is free.
+    -- The n-th newest failure of the window, if there are that many. When it leaves, another attempt is free.
     select r.created_at into v_oldest
     from gifts.gift_redemptions r
     where r.code = p_gift.code and r.redeemer_user_id = p_user_id and r.status <> 'success' and r.id >= v_since

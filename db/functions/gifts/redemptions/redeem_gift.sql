@@ -10,8 +10,9 @@ create or replace function gifts.redeem_gift(
     p_request_id text default null,
     p_caller text default null
 ) returns table (
-    status gifts.redemption_status, gift_status gifts.gift_status, gift_code_id uuid, code text, credits_received numeric,
-    portion_number integer, transaction_id uuid, new_balance numeric, message text, creator_name text, replayed boolean
+    status gifts.redemption_status, gift_status gifts.gift_status, gift_code_id uuid, code text,
+    credits_received numeric, portion_number integer, transaction_id uuid, new_balance numeric, message text,
+    creator_name text, replayed boolean
 )
 language plpgsql security definer
 rows 1
@@ -32,7 +33,8 @@ begin
             perform credits._take_attempt('gift_guess', p_user_id, 10, interval '1 minute');
             return;
         end if;
-        -- Who has guessed too often learns nothing from a code that is right either, unless they have redeemed it with this key.
+        -- Who has guessed too often learns nothing from a code that is right either, unless they redeemed it with this
+        -- key.
         if (v_entry.type = 'gift' and v_entry.reference_id = v_gift.id::text) is not true then
             perform credits._check_attempt('gift_guess', p_user_id, 10, interval '1 minute');
         end if;
@@ -68,7 +70,9 @@ begin
         perform gifts._check_attempts(v_gift, p_user_id);
         v_refusal := gifts._refusal(v_gift, p_user_id, p_email, p_matrix_id, p_riddle_answer);
         if v_refusal is not null then
-            insert into gifts.gift_redemptions (code, id, gift_code_id, redeemer_user_id, status, source_app_id, created_at)
+            insert into gifts.gift_redemptions (
+                code, id, gift_code_id, redeemer_user_id, status, source_app_id, created_at
+            )
             values (v_gift.code, credits._new_id(), v_gift.id, p_user_id, v_refusal, p_source_app_id, credits._now());
             return query select
                 v_refusal, gifts._status_now(v_gift.status, v_gift.expires_at), v_gift.id, v_gift.code, 0::numeric,
@@ -76,7 +80,6 @@ begin
             return;
         end if;
         perform credits._refuse_frozen(v_gift.creator_id, 'person', 'This gift cannot be redeemed at the moment');
-        perform credits._lock_account(p_user_id, 'person', p_create => true);
         v_entry := gifts._claim_portion(v_gift, p_user_id, p_source_app_id, p_idempotency_key, p_request_id);
     end if;
 
