@@ -44,5 +44,5 @@ $$;
 
 comment on function credits._end_hold is
 'Frees an open hold at p_moment by an entry of type release. It is released, its time was over (expired), or nothing of
-it was used (committed), though p_uncollected was asked for. What it took of lots goes back to them; what of that is
-over is for _settle. The caller has locked the account';
+it was used (committed; p_uncollected was asked for). What it took of lots goes back to them; _settle ends those that
+are over. The caller has locked the account';

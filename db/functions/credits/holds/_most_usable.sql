@@ -35,5 +35,4 @@ end
 $$;
 
 comment on function credits._most_usable is
-'The part of p_amount that can be used now, when p_freed of it is a hold''s: that, and what is available and within
-limits';
+    'The part of p_amount that can be used now: p_freed, which is a hold''s, and what is available and within limits';

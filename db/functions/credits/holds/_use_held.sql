@@ -16,8 +16,8 @@ declare
     v_entry credits.entries;
     v_rest numeric;
 begin
-    -- What is used of a hold counts on the day of the hold, what goes beyond it today: that is held first, by an entry
-    -- of its own.
+    -- What is used of a hold counts on its day. What goes beyond it counts today: it is held first, by an entry of its
+    -- own.
     if p_amount > p_freed and p_held.status = 'held' and p_held.spending_day < credits._limits_day() then
         perform credits._post(
             p_held.account_id, p_held.kind, 'hold', 0, p_amount - p_freed, p_held.reason, p_held.app_id,
@@ -47,6 +47,6 @@ end
 $$;
 
 comment on function credits._use_held is
-'Makes p_amount a usage while p_freed of a hold is no longer held. Use beyond that is taken from what is available, and
-of a hold of an earlier day counts today. The unused rest goes back. The caller has locked the account, and changes the
-reservation. Raises UC002, UC003';
+'Makes p_amount a usage while p_freed of a hold is no longer held. What goes beyond that is taken from what is
+available; of a hold of an earlier day it counts today. What p_freed leaves goes back. The caller has locked the
+account, and changes the reservation. Raises UC002, UC003';

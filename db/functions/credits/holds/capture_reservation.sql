@@ -84,10 +84,10 @@ end
 $$;
 
 comment on function credits.capture_reservation is
-'Makes a part of what is set aside a usage: p_amount, or the cost of p_items [{operation, quantity}] at the prices that
-the hold was told; what it did not name, at those of its moment. The rest stays set aside until it is captured,
-committed or released. Of a hold past its time the part is used from what is there at that moment (late = true). What
-costs nothing writes nothing (transaction_id is null).
+'Uses a part of what is set aside: p_amount, or what p_items [{operation, quantity}] cost. Items have the prices that
+the hold was told; what it did not name, those of its moment. The rest stays set aside until it is captured, committed
+or released. Of a hold past its time the part comes from what is there at that moment (late = true). What costs nothing
+writes nothing (transaction_id is null).
 Errors: UC001 invalid_request, UC011 reservation_not_found, UC004 idempotency_key_reused, UC021 unknown_operation, UC022
 price_changed, UC012 reservation_already_released, UC013 reservation_already_committed, UC014 reservation_expired (of
 somebody erased since), UC016 cap_exceeded, UC015 amount_exceeds_reservation, UC023 account_frozen, UC002

@@ -101,16 +101,19 @@ begin
             uncollected = v_priced.amount - v_amount,
             committed_late = v_late,
             ended_at = coalesce(r.ended_at, v_entry.created_at),
-            transaction_id = v_entry.id
-        where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id;
-        if v_amount < v_left then
-            perform credits._settle(v_held.account_id, v_held.kind);
-        end if;
-        v_entry := credits._last_entry(v_held.account_id, v_held.kind);
-        update credits.reservations r
-        set balance_after_end = v_entry.available - v_entry.debt
+            transaction_id = v_entry.id,
+            balance_after_end = v_entry.available - v_entry.debt
         where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id
         returning * into v_held;
+        if v_amount < v_left or v_amount = 0 then
+            -- What goes back to lots that are over leaves at once.
+            perform credits._settle(v_held.account_id, v_held.kind);
+            v_entry := credits._last_entry(v_held.account_id, v_held.kind);
+            update credits.reservations r
+            set balance_after_end = v_entry.available - v_entry.debt
+            where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id
+            returning * into v_held;
+        end if;
     end if;
     return query select
         v_held.transaction_id, v_held.committed_amount,
@@ -120,16 +123,15 @@ end
 $$;
 
 comment on function credits.commit_reservation is
-'Uses what is set aside, by one entry of type usage, and frees the rest. It uses all of it (and has the lines by which
-it was set aside), p_amount, or what p_items [{operation, quantity}] cost at the prices that the hold was told; what it
-did not name, at those of its moment. What costs nothing writes none (transaction_id is null). released is what was set
-aside and is free now: of a hold past its time nothing, since its credits were free before.
-More than is set aside, by p_overrun: refuse; available: the hold and whatever else is there and within limits, the rest
-is uncollected. debt: all of it, below zero by at most service_caps.max_overrun of the caller. What goes beyond a hold
-of an earlier day counts towards the limits of today, the hold towards those of its day; a refund counts on the day of
-the hold.
-Of a hold past its time p_amount is used from what is there at that moment (late = true). Credits that expire soonest go
-first; it counts towards the limits of today. If that is refused, the hold stays as it is and can be committed later.
+'Uses what is set aside, by one entry of type usage, and frees the rest (released). That is all of it, with the lines
+by which it was set aside, or p_amount, or what p_items [{operation, quantity}] cost. Items have the prices that the
+hold was told; what it did not name, those of its moment. What costs nothing writes nothing (transaction_id is null).
+More than is set aside is refused, but for p_overrun. available: the hold and whatever else is there and within limits;
+the rest is uncollected. debt: all of it, below zero by at most service_caps.max_overrun of the caller. The hold counts
+towards the limits of its day, what goes beyond it towards those of today; a refund counts on the day of the hold.
+Of a hold past its time p_amount is used from what is there at that moment (late = true), and nothing is released.
+Credits that expire soonest go first; it counts towards the limits of today. If that is refused, the hold stays as it
+is and can be committed later.
 Errors: UC001 invalid_request, UC011 reservation_not_found, UC021 unknown_operation, UC022 price_changed, UC012
 reservation_already_released, UC013 reservation_already_committed (with another amount), UC014 reservation_expired (of
 somebody erased since), UC016 cap_exceeded, UC015 amount_exceeds_reservation, UC023 account_frozen (only of a hold past

@@ -42,6 +42,6 @@ end
 $$;
 
 comment on function credits._spending_of is
-'Adds up what a person used or holds on a day, in its week and its month: of their own credits, in one app or in all
-(empty), or of a pool. That is what their usages, holds, releases and refunds took of the available balance.
-p_time_zone cuts the days of entries that do not say theirs. The views that call it must not hang on a row type';
+'Adds up what a person used or holds on a day, in its week and its month. It is of a pool, or of their own credits, in
+one app or in all (empty). What counts is what usages, holds, releases and refunds took of the available balance.
+p_time_zone cuts the days of entries that do not say theirs. No row type, on which the views that call it would hang';

@@ -29,9 +29,9 @@ $$;
 
 comment on function credits.set_guild_limits is
 'Sets how much members without a limit of their own may use of a pool in a day, an ISO week and a month; 0 blocks. A
-limit that is not given stays as it is; to remove one, give null and p_set_daily, p_set_weekly or p_set_monthly true.
-With one of these false that limit stays whatever is given. They hold from the next debit on, and what members have
-spent before counts. What was set when is kept in credits.rule_history.
+limit that is not given stays as it is. To remove one, give null and p_set_daily, p_set_weekly or p_set_monthly true;
+with one of these false it stays whatever is given. They hold from the next debit on, and what members spent before
+counts. What was set when is kept in credits.rule_history.
 Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC016 cap_exceeded.
 Idempotency: by nature.
 Locks: the pool.';

@@ -39,5 +39,5 @@ end
 $$;
 
 comment on function credits._limits_of_member is
-'The limits that hold for a member of a pool at a moment: their own, and for windows without one those of the pool for
-all members; all null where none does';
+'The limits that hold for a member of a pool at a moment: their own. In windows without one it is the pool''s for all
+members. All null where none holds';

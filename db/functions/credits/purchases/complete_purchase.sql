@@ -6,7 +6,7 @@ create or replace function credits.complete_purchase(
     p_stripe_payment_intent_id text default null,
     p_stripe_checkout_session_id text default null,
     p_request_id text default null
-) returns table (outcome text, transaction_id uuid, balance numeric)
+) returns table (outcome text)
 language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
@@ -35,7 +35,6 @@ begin
         where user_id = v_purchase.user_id and id = p_purchase_id;
     end if;
     if outcome is not null then
-        transaction_id := case outcome when 'already_completed' then v_purchase.transaction_id end;
         return next;
         return;
     end if;
@@ -52,7 +51,8 @@ begin
         where p.stripe_payment_intent_id = coalesce(v_purchase.stripe_payment_intent_id, p_stripe_payment_intent_id)
             and p.status = 'completed'
     ) then
-        return query select 'another_payment', null::uuid, null::numeric;
+        outcome := 'another_payment';
+        return next;
         return;
     end if;
     v_entry := credits._post(
@@ -82,8 +82,8 @@ begin
     if v_erased then
         perform credits._forfeit(v_purchase.user_id, p_request_id);
     end if;
-    return query
-        select 'completed', v_entry.id, l.available - l.debt from credits._last_entry(v_purchase.user_id, 'person') l;
+    outcome := 'completed';
+    return next;
 end
 $$;
 

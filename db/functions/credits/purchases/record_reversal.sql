@@ -2,7 +2,7 @@ create or replace function credits.record_reversal(
     p_user_id text, p_purchase_id uuid, p_cents bigint, p_stripe_dispute_id text default null,
     p_status text default null, p_currency text default 'eur', p_seen integer default null,
     p_request_id text default null
-) returns table (outcome text, clawed_back numeric, balance numeric)
+) returns table (outcome text)
 language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
@@ -56,7 +56,8 @@ begin
         updated_at = case when v_disputed or v_same then p.updated_at else v_now end
     where p.user_id = v_purchase.user_id and p.id = p_purchase_id
     returning * into v_purchase;
-    return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase, p_request_id) a;
+    outcome := credits._apply_reversals(v_purchase, p_request_id);
+    return next;
 end
 $$;
 
