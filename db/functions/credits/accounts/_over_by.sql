@@ -51,6 +51,5 @@ end
 $$;
 
 comment on function credits._over_by is
-'Returns the credits of a person''s account that holds free and lots lose by p_at, though nobody has written it; p_last
-is the last entry. And what expires later, soonest first, the first 100 dates. That is what _settle would make of it,
-without writing';
+'What _settle would make of a person''s account by p_at, without writing it; p_last is its last entry. freed is what
+holds give back, expired what lots lose. expiring lists what expires later: the first 100 dates, soonest first';

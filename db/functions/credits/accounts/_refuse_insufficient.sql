@@ -22,4 +22,4 @@ end
 $$;
 
 comment on function credits._refuse_insufficient is
-    'Raises UC002 insufficient_credits; of a debit that may go into debt with the cap of that';
+    'Raises UC002 insufficient_credits; for a debit that may go into debt with the cap of that';

@@ -12,7 +12,7 @@ declare
     v_held credits.reservations;
     v_entry credits.entries;
 begin
-    -- Before the entry, which says when the next of them ends.
+    -- Before the entry, which says when the next hold ends.
     update credits.reservations r
     set status = p_status, ended_at = p_moment, uncollected = p_uncollected
     where r.account_id = p_account_id and r.id = p_hold_id

@@ -5,4 +5,4 @@ as $$
 $$;
 
 comment on function credits._is_open(credits.reservations) is
-    'Whether a hold can still be captured and committed: of one past its time that is so until its person is erased';
+    'Whether a hold can still be captured and committed. One past its time can be, until its person is erased';

@@ -11,7 +11,7 @@ begin
         select * into v_held
         from credits.reservations r
         where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id;
-        -- If not, its owner has been erased while the lock was waited for: the pseudonym has it now.
+        -- Otherwise its owner was erased while the lock was waited for, and the pseudonym has it now.
         exit when found;
     end loop;
     return v_held;

@@ -62,7 +62,7 @@ begin
             v_entry.charge := v_priced.charge;
         end if;
     end if;
-    -- As it was right after that entry, so a retry is answered like the first call.
+    -- What was left right after that entry, so a retry is answered like the first call.
     select coalesce(sum(-e.amount), 0) into v_used
     from credits.entries e
     where e.account_id = v_held.account_id
@@ -73,7 +73,7 @@ begin
     return query select
         v_entry.id, -v_entry.amount, v_held.amount + v_held.captured - v_used, v_entry.available - v_entry.debt,
         v_replayed,
-        -- Nothing of what was held went with it.
+        -- Late: it took nothing of what was held.
         v_entry.id is not null and exists (
             select from credits.entries e
             where e.account_id = v_held.account_id and e.kind = v_held.kind and e.sequence = v_entry.sequence - 1

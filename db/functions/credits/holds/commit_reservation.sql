@@ -37,7 +37,7 @@ begin
     if v_held.status = 'committed' then
         v_entry := credits._of_id(v_held.account_id, v_held.kind, v_held.transaction_id);
     end if;
-    -- Known by its items, whatever prices have come to be there since.
+    -- A repetition is known by its items, whatever they cost by now.
     v_replayed := v_entry.id is not null and p_items is not null
         and credits._items_of(v_entry.charge -> 'lines') is not distinct from credits._items_of(p_items);
     if v_replayed then
@@ -48,7 +48,7 @@ begin
             p_expected_amount, v_held.created_at,
             p_told => case when p_items is not null then credits._charge_told(v_held) -> 'lines' end
         );
-        -- All of what was set aside by items, and nothing captured of it before: those items.
+        -- All of a hold by items, of which nothing was captured, is charged as those items.
         if p_items is null and v_priced.amount = v_held.amount and v_held.captured = 0 then
             v_priced.charge := credits._charge_told(v_held);
         end if;
@@ -60,7 +60,7 @@ begin
     end if;
     if not v_replayed then
         perform credits._refuse_ended(v_held);
-        -- What was set aside was counted for the day then; what goes beyond it is counted below.
+        -- The hold was counted for the day when it was made; what goes beyond it is counted below.
         perform credits._check_cap('commit', v_held.app_id, 0, p_caller);
         if v_priced.amount > v_held.amount and p_overrun = 'refuse' then
             perform credits._refuse_more_than_held(v_priced.amount, v_held.amount);

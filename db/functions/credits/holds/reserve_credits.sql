@@ -55,7 +55,7 @@ begin
             perform credits._refuse_reused_key(p_idempotency_key);
         end if;
     else
-        -- The moment by whose prices it is captured and committed, too.
+        -- Captures and the commit are priced by this moment, too.
         v_now := credits._now();
         v_priced := credits._priced(p_amount, p_items, p_expected_amount, v_now);
         if v_priced.amount = 0 then
@@ -91,11 +91,11 @@ $$;
 
 comment on function credits.reserve_credits is
 'Sets credits of a user, or of a guild''s pool, aside: p_amount (null otherwise), or what p_items [{operation,
-quantity}] cost now. They stay so for p_expires_in_seconds, by default service_caps.default_hold_seconds of the caller,
-or 24 hours; 30 days at most. With p_expected_amount it is refused where that is another one. What costs nothing holds
-nothing: reservation_id is null. They leave the available balance at once and count towards the member''s limits;
-credits that expire soonest are set aside first. After that time they are free again by themselves; the hold can still
-be committed, from what is there then, or extended.
+quantity}] cost now. They leave the available balance at once and count towards limits; credits that expire soonest go
+first. The hold lasts p_expires_in_seconds, 30 days at most; by default service_caps.default_hold_seconds of the
+caller, or 24 hours. After that its credits are free again by themselves. It can still be extended, or committed from
+what is there then. With p_expected_amount it is refused where the cost is another one. What costs nothing holds
+nothing: reservation_id is null.
 Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC021 unknown_operation, UC022
 price_changed, UC016 cap_exceeded, UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded.
 Idempotency: p_idempotency_key within the account whose credits are held; a retry returns the first answer with replayed

@@ -29,7 +29,7 @@ begin
     loop
         p_spending_day := v_limits.day;
         if v_limits.uncounted then
-            -- What comes back is in what is added up later.
+            -- What comes back will be in the sum, once that is needed.
             continue when p_amount <= 0;
             v_spending := credits._spending_of(
                 p_user_id, 'person', p_user_id, v_limits.app_id, v_limits.today, v_limits.time_zone
@@ -62,8 +62,9 @@ begin
                 );
             end if;
             v_exceeded := credits._tightest(
-                array_fill(case v_limits.app_id when '' then 'own' else 'app' end, array[3]), v_limits.daily_limit,
-                v_limits.weekly_limit, v_limits.monthly_limit, v_spending, v_limits.day, p_amount
+                array_fill(case v_limits.app_id when '' then 'own' else 'app' end, array[3]),
+                array[v_limits.daily_limit, v_limits.weekly_limit, v_limits.monthly_limit],
+                v_spending, v_limits.day, p_amount
             );
             if v_tightest.scope is null
                 or v_exceeded.window_limit - v_exceeded.window_spent < v_tightest.window_limit - v_tightest.window_spent
@@ -81,5 +82,5 @@ $$;
 
 comment on function credits._count_spending is
 'Counts what a person uses, holds, or gets back (negative) against their own limits, for all apps and for this one. It
-counts on p_spending_day or today; returns that day, which the entry keeps. Raises UC003 for the tightest limit that it
-exceeds. The caller holds the lock of the account; what is used or held is not written yet';
+counts on p_spending_day or today. Returns that day, which the entry keeps. Raises UC003 for the tightest limit that it
+exceeds. The caller holds the lock of the account; what is used or held is written afterwards';

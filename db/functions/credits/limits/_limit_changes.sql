@@ -27,6 +27,6 @@ end
 $$;
 
 comment on function credits._limit_changes is
-'The columns of limits that p_limits (daily, weekly, monthly) changes. Null removes a limit, 0 blocks, an absent one
-stays. p_set says of each whether it changes; without a word, where it is not null. Raises UC001 for what is no limit;
-p_path stands before the window in the field that it names';
+'Checks changes of limits and returns them as columns of their table. p_limits has daily, weekly and monthly: null
+removes a limit, 0 blocks, an absent one stays. p_set says of each whether it changes; where that is null, a limit that
+is given does. Raises UC001 for what is no limit; the field that it names begins with p_path';

@@ -15,5 +15,5 @@ as $$
 $$;
 
 comment on function credits._roll_on is
-'Moves what was spent on to today, unless it is of a later day. Adds p_amount to the day, week and month that p_day lies
-in. One row; a set, so that it becomes a part of the statement that selects from it';
+'Moves what was spent on to p_today, unless it is of a later day. Adds p_amount to the day, week and month in which
+p_day lies. One row as a set, so that it is inlined into the statement that selects from it';

@@ -43,5 +43,5 @@ $$;
 
 comment on function credits._spending_of is
 'Adds up what a person used or holds on a day, in its week and its month. It is of a pool, or of their own credits, in
-one app or in all (empty). What counts is what usages, holds, releases and refunds took of the available balance.
+one app or in all (empty). Usages, holds, releases and refunds count, by what they took of the available balance.
 p_time_zone cuts the days of entries that do not say theirs. No row type, on which the views that call it would hang';

@@ -14,15 +14,16 @@ begin
     return query
     select
         w.app_id, w.most[1], w.most[2], w.most[3], w.spent[1], w.spent[2], w.spent[3],
-        w.remaining[1], w.remaining[2], w.remaining[3], w.resets_at[1], w.resets_at[2], w.resets_at[3]
+        credits._left_of(w.most[1], w.spent[1]), credits._left_of(w.most[2], w.spent[2]),
+        credits._left_of(w.most[3], w.spent[3]), w.resets_at[1], w.resets_at[2], w.resets_at[3]
     from credits._windows_of(p_user_id, 'person', p_user_id) w;
 end
 $$;
 
 comment on function credits.get_limits is
-'Lists a person''s own limits: first those of all apps together (app_id null; no limits if there are none), then those
-of single apps. Each has what they have used or hold in the day, the ISO week and the month, the rest, and the next
-windows'' beginnings.
+'Lists a person''s own limits. The first row is of all apps together (app_id is null), even where there are no limits;
+the others are of single apps. Each has what was used or is held in the day, the ISO week and the month, what is left,
+and when the next windows begin.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

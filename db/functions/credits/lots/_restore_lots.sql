@@ -7,12 +7,6 @@ begin
     if p_debit.due_after is null then
         return;
     end if;
-    if p_debit.lot_id is not null then
-        -- What the entry itself took of the lot in front, noted once: so it is given back like everything else.
-        insert into credits.lot_movements (account_id, id, lot_id, cause_id, amount, created_at)
-        values (p_debit.account_id, p_debit.id, p_debit.lot_id, p_debit.id, -p_debit.lot_taken, p_debit.created_at)
-        on conflict do nothing;
-    end if;
     perform credits._give_back_lots(
         p_debit.account_id, p_debit.id, -p_debit.amount - p_given_before, p_back.amount, p_back.created_at
     );

@@ -27,8 +27,8 @@ begin
         insert into credits.members (user_id, organization_id)
         values (p_user_id, p_organization_id)
         on conflict do nothing;
-        -- Whom the guild had blocked when they were erased is blocked again, unless it has set limits since. Not by a
-        -- trigger: the pool may lie elsewhere than the member.
+        -- Whoever was blocked when they were erased is blocked again, unless the guild has set limits since. A trigger
+        -- would not do: the pool may lie elsewhere than the member.
         if found and not credits._is_pseudonym(p_user_id)
             and credits._is_buried(p_organization_id, 'pool', 'blocked:' || p_user_id)
         then
@@ -54,11 +54,11 @@ begin
                 credits._member_spending(p_organization_id, p_user_id, v_day), v_day, v_day, p_needed
             );
         end if;
-        if v_spent.today > v_limits.daily_limit or v_spent.this_week > v_limits.weekly_limit
-            or v_spent.this_month > v_limits.monthly_limit
+        if v_spent.today > v_limits.most[1] or v_spent.this_week > v_limits.most[2]
+            or v_spent.this_month > v_limits.most[3]
         then
             v_running.exceeded := credits._tightest(
-                v_limits.scopes, v_limits.daily_limit, v_limits.weekly_limit, v_limits.monthly_limit,
+                v_limits.scopes, v_limits.most,
                 row(v_day, v_spent.today - p_needed, v_spent.this_week - p_needed, v_spent.this_month - p_needed),
                 v_day, p_needed
             );
@@ -69,6 +69,6 @@ end
 $$;
 
 comment on function credits._running_figures is
-'What the next entry of a pool says of its member, by which p_needed leaves what is available. That is the running
-figures, and a limit that it exceeds. All null for an entry without a member, as a pool is brought from the
-predecessor. The caller holds the lock of the pool';
+'What the next entry of a pool says of its member: the running figures, and a limit that it exceeds. p_needed is what
+it takes of the available credits. All null for an entry without a member, as the predecessor''s pools are brought. The
+caller holds the lock of the pool';

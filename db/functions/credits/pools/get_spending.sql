@@ -11,8 +11,9 @@ as $$
 begin
     return query
     select
-        w.spent[1], w.spent[3], w.most[1], w.most[3], w.remaining[1], w.remaining[3], w.resets_at[1], w.resets_at[3],
-        w.spent[2], w.most[2], w.remaining[2], w.resets_at[2]
+        w.spent[1], w.spent[3], w.most[1], w.most[3], credits._left_of(w.most[1], w.spent[1]),
+        credits._left_of(w.most[3], w.spent[3]), w.resets_at[1], w.resets_at[3],
+        w.spent[2], w.most[2], credits._left_of(w.most[2], w.spent[2]), w.resets_at[2]
     from credits._windows_of(p_organization_id, 'pool', p_user_id) w;
 end
 $$;

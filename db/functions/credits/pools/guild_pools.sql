@@ -20,4 +20,4 @@ left join lateral (
 ) e on true
 where a.kind = 'pool';
 
-comment on view credits.guild_pools is 'What each guild shares: how its last entry says that it stands';
+comment on view credits.guild_pools is 'What each guild shares, as its last entry says';

@@ -6,4 +6,4 @@ as $$
 $$;
 
 comment on function gifts._status_now is
-    'The status people see: a gift past its time is expired, even before it has been paid back';
+    'The status that people see: a gift past its time is expired, even before it is paid back';

@@ -92,7 +92,7 @@ begin
         v_gift.credits_per_portion := trunc(p_total_credits / v_portions);
         v_gift.total_credits := v_gift.credits_per_portion * v_portions;
         if p_target_email is not null then
-            -- So few enough wait for an address to be given. Of those who come at once a few more may pass.
+            -- So few gifts wait for an address that all can be given. Of those made at once a few more may pass.
             select credits._address_hash(p_target_email, k.key) into v_hash from credits.address_key k;
             select g.created_at into v_oldest
             from gifts.gift_codes g
@@ -141,10 +141,9 @@ end
 $$;
 
 comment on function gifts.create_gift is
-'Charges the creator exactly what can be claimed (portions rounded down to whole credits) and makes a code for it.
-Without p_type it follows from the rest:
-personalized with a target, riddle with a question, split with several portions, else simple. Target and riddle hold for
-every type.
+'Charges the creator exactly what can be claimed (portions are rounded down to whole credits) and makes a code for it.
+Without p_type a target makes it personalized, else a question riddle, else several portions split; else it is simple.
+Target and riddle hold for every type.
 Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (expiresAt in the past), UG008
 too_many_attempts (50 gifts a day to one address), UC016 cap_exceeded, UC023 account_frozen, UC002 insufficient_credits.
 Idempotency: p_idempotency_key within the creator''s account; a retry returns the first answer with replayed = true.
