@@ -8,24 +8,30 @@ as $$
 declare
     v_first constant date := least(credits._week(p_day), credits._month(p_day));
     -- Ids grow with the sequence whatever the clock did; no two zones are two days apart.
-    v_sequence constant bigint := case p_kind when 'person' then credits._sequence_at(
-        p_account_id, 'person', credits._id_floor((v_first - 2)::timestamp at time zone 'UTC')
-    ) end;
+    v_sequence constant bigint := credits._sequence_at(
+        p_account_id, p_kind, credits._id_floor((v_first - 2)::timestamp at time zone 'UTC')
+    );
 begin
     with moved as materialized (
         select
-            e.id, e.type, e.reference_id, e.app_id, coalesce(b.available - b.debt, 0) - e.available + e.debt as amount,
-            coalesce(e.spending_day, (e.created_at at time zone p_time_zone)::date) as day
+            e.id, e.type, e.reference_id, e.app_id,
+            coalesce(e.spending_day, (e.created_at at time zone p_time_zone)::date) as day,
+            -- A look-up, since a join of so few would not look for the sequence.
+            coalesce((
+                select b.available - b.debt
+                from credits.entries b
+                where b.account_id = p_account_id and b.kind = p_kind and b.sequence = e.sequence - 1
+            ), 0) - e.available + e.debt as amount
         from (
             select *
             from credits.entries p
-            where p.account_id = p_account_id and p.kind = 'person' and p.sequence > v_sequence and p_kind = 'person'
+            where p_kind = 'person' and p.account_id = p_account_id and p.kind = 'person' and p.sequence > v_sequence
             union all
             select *
             from credits.entries m
-            where m.account_id = p_account_id and m.kind = 'pool' and m.other_id = p_user_id and p_kind = 'pool'
+            where p_kind = 'pool' and m.account_id = p_account_id and m.kind = 'pool' and m.sequence > v_sequence
+                and m.other_id = p_user_id
         ) e
-        left join credits.entries b on b.account_id = p_account_id and b.kind = p_kind and b.sequence = e.sequence - 1
         where e.type in ('usage', 'hold', 'release') or (e.type = 'refund' and e.reversal)
     )
     select
@@ -35,9 +41,11 @@ begin
         coalesce(sum(m.amount) filter (where credits._month(m.day) = credits._month(p_day)), 0)
     into running_day, today, this_week, this_month
     from moved m
-    -- A refund counts for the app of its usage.
-    left join moved u on u.id::text = m.reference_id and u.type = 'usage' and m.type = 'refund'
-    where p_app_id in ('', coalesce(u.app_id, m.app_id));
+    where p_app_id = '' or p_app_id = case m.type
+        -- A refund counts for the app of its usage.
+        when 'refund' then (select u.app_id from moved u where u.id::text = m.reference_id)
+        else m.app_id
+    end;
 end
 $$;
 
