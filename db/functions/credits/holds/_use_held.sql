@@ -8,12 +8,12 @@ create or replace function credits._use_held(
     p_charge jsonb,
     p_overdraft numeric,
     p_request_id text
-) returns credits.entries
+) returns credits.posted
 language plpgsql
 as $$
 declare
     v_member_id constant text := case when p_held.kind = 'pool' then p_held.user_id end;
-    v_entry credits.entries;
+    v_entry credits.posted;
     v_rest numeric;
 begin
     -- What is used of a hold counts on its day. What goes beyond it counts today: it is held first, by an entry of its

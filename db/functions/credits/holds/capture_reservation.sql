@@ -48,15 +48,16 @@ begin
             perform credits._refuse_more_than_held(v_priced.amount, v_held.amount);
         end if;
         if v_priced.amount > 0 then
-            v_entry := credits._use_held(
+            perform credits._use_held(
                 v_held, v_priced.amount, case when v_held.status = 'held' then v_priced.amount else 0 end,
                 p_description, p_metadata, p_idempotency_key, v_priced.charge, null, p_request_id
             );
             update credits.reservations r
             set amount = r.amount - v_priced.amount, captured = r.captured + v_priced.amount
             where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id;
-        else
-            v_entry := credits._last_entry(v_held.account_id, v_held.kind);
+        end if;
+        v_entry := credits._last_entry(v_held.account_id, v_held.kind);
+        if v_priced.amount = 0 then
             v_entry.id := null;
             v_entry.amount := 0;
             v_entry.charge := v_priced.charge;
@@ -88,10 +89,11 @@ comment on function credits.capture_reservation is
 the hold was told; what it did not name, those of its moment. The rest stays set aside until it is captured, committed
 or released. Of a hold past its time the part comes from what is there at that moment (late = true). What costs nothing
 writes nothing (transaction_id is null).
-Errors: UC001 invalid_request, UC011 reservation_not_found, UC004 idempotency_key_reused, UC021 unknown_operation, UC022
-price_changed, UC012 reservation_already_released, UC013 reservation_already_committed, UC014 reservation_expired (of
-somebody erased since), UC016 cap_exceeded, UC015 amount_exceeds_reservation, UC023 account_frozen, UC002
-insufficient_credits, UC003 spending_limit_exceeded (these three only of a hold past its time).
+Errors: UC001 invalid_request, UC011 reservation_not_found, UC004 idempotency_key_reused, UC001 invalid_request
+(malformed items), UC021 unknown_operation, UC022 price_changed, UC012 reservation_already_released, UC013
+reservation_already_committed, UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded, UC015
+amount_exceeds_reservation, UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded (these three
+only of a hold past its time).
 Idempotency: p_idempotency_key, which must be given, within the account; a retry returns the first result with replayed
 = true, whatever has become of the hold.
 Locks: the pool, or the user''s account.';

@@ -25,6 +25,7 @@ declare
     v_left numeric;
     v_amount numeric;
     v_entry credits.entries;
+    v_used credits.posted;
 begin
     p_description := credits._clean_text(p_description);
     p_metadata := coalesce(p_metadata, '{}');
@@ -77,7 +78,7 @@ begin
             perform credits._check_cap('commit', v_held.app_id, v_amount - v_held.amount, p_caller);
         end if;
         if v_amount > 0 then
-            v_entry := credits._use_held(
+            v_used := credits._use_held(
                 v_held, v_amount, v_left, coalesce(p_description, v_held.reason), p_metadata, null,
                 v_priced.charge || case
                     when v_amount < v_priced.amount
@@ -100,9 +101,9 @@ begin
             committed_amount = v_amount,
             uncollected = v_priced.amount - v_amount,
             committed_late = v_late,
-            ended_at = coalesce(r.ended_at, v_entry.created_at),
-            transaction_id = v_entry.id,
-            balance_after_end = v_entry.available - v_entry.debt
+            ended_at = coalesce(r.ended_at, v_used.created_at),
+            transaction_id = v_used.id,
+            balance_after_end = v_used.available - v_used.debt
         where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id
         returning * into v_held;
         if v_amount < v_left or v_amount = 0 then
@@ -132,9 +133,10 @@ towards the limits of its day, what goes beyond it towards those of today; a ref
 Of a hold past its time p_amount is used from what is there at that moment (late = true), and nothing is released.
 Credits that expire soonest go first; it counts towards the limits of today. If that is refused, the hold stays as it
 is and can be committed later.
-Errors: UC001 invalid_request, UC011 reservation_not_found, UC021 unknown_operation, UC022 price_changed, UC012
-reservation_already_released, UC013 reservation_already_committed (with another amount), UC014 reservation_expired (of
-somebody erased since), UC016 cap_exceeded, UC015 amount_exceeds_reservation, UC023 account_frozen (only of a hold past
-its time), UC002 insufficient_credits, UC003 spending_limit_exceeded (both only past its time or beyond it).
+Errors: UC001 invalid_request, UC011 reservation_not_found, UC001 invalid_request (malformed items), UC021
+unknown_operation, UC022 price_changed, UC012 reservation_already_released, UC013 reservation_already_committed (with
+another amount), UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded, UC015
+amount_exceeds_reservation, UC023 account_frozen (only of a hold past its time), UC002 insufficient_credits, UC003
+spending_limit_exceeded (both only past its time or beyond it).
 Idempotency: by the reservation and the amount; a retry returns the first result with replayed = true.
 Locks: the pool, or the user''s account.';

@@ -29,10 +29,12 @@ begin
         jsonb_build_object('daily', p_daily_limit, 'weekly', p_weekly_limit, 'monthly', p_monthly_limit),
         array[p_set_daily, p_set_weekly, p_set_monthly]
     );
-    if coalesce(p_set_until, true) and (p_until <= v_now or p_until = 'infinity') then
-        perform credits._refuse_invalid('until', 'must be a time to come');
+    if coalesce(p_set_until, true) then
+        perform credits._check_end('until', p_until);
     end if;
     perform credits._check_cap('set_limits', null, 0, p_caller);
+    -- Whoever has a snapshot from before gets 40001 for this row, and not the limits of then.
+    update credits.accounts a set limited = a.limited where a.account_id = p_organization_id and a.kind = 'pool';
     -- More than once only if somebody else sets the first ones at the same time.
     loop
         select * into v_before
@@ -83,4 +85,4 @@ p_set_weekly, p_set_monthly or p_set_until true; with one of these false it stay
 is kept in credits.rule_history.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature.
-Locks: the member''s limits.';
+Locks: the pool, where there is one, then the member''s limits.';

@@ -5,7 +5,7 @@ declare
     v_cents bigint;
     v_clawed_back numeric;
     v_change numeric;
-    v_entry credits.entries;
+    v_entry credits.posted;
 begin
     if p_purchase.status <> 'completed' then
         return 'pending';

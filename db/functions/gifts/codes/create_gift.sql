@@ -33,6 +33,7 @@ declare
     v_hash bytea;
     v_oldest timestamptz;
     v_charge credits.entries;
+    v_posted credits.posted;
     v_gift gifts.gift_codes;
     v_replayed boolean;
     v_now timestamptz;
@@ -105,7 +106,7 @@ begin
             end if;
         end if;
         perform credits._check_cap('gift', coalesce(p_source_app_id, 'unknown'), v_gift.total_credits, p_caller);
-        v_charge := credits._post(
+        v_posted := credits._post(
             p_creator_id, 'person', 'gift', -v_gift.total_credits, 0, 'Gift created', p_source_app_id,
             p_idempotency_key, p_reference_id => v_gift.id::text, p_request_id => p_request_id
         );
@@ -123,8 +124,8 @@ begin
                     gifts._riddle_hash(p_riddle_answer, replace(gen_random_uuid()::text, '-', ''))
                 end,
                 p_message,
-                coalesce(p_expires_at, v_charge.created_at + make_interval(days => coalesce(p_expiration_days, 90))),
-                p_source_app_id, v_charge.id, v_digest, v_charge.created_at, v_charge.created_at
+                coalesce(p_expires_at, v_posted.created_at + make_interval(days => coalesce(p_expiration_days, 90))),
+                p_source_app_id, v_posted.id, v_digest, v_posted.created_at, v_posted.created_at
             )
             on conflict (code) do nothing
             returning * into v_gift;

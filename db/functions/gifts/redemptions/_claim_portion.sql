@@ -1,12 +1,12 @@
 create or replace function gifts._claim_portion(
     p_gift gifts.gift_codes, p_user_id text, p_source_app_id text default null, p_idempotency_key text default null,
     p_request_id text default null
-) returns credits.entries
+) returns credits.posted
 language plpgsql
 as $$
 declare
     v_portion constant integer := p_gift.claimed_portions + 1;
-    v_entry credits.entries;
+    v_entry credits.posted;
 begin
     perform credits._lock_account(p_user_id, 'person', p_create => true);
     v_entry := credits._post(

@@ -22,6 +22,7 @@ declare
     v_code constant text := gifts._normalize_code(p_code);
     v_gift gifts.gift_codes;
     v_entry credits.entries;
+    v_posted credits.posted;
     v_refusal gifts.redemption_status;
     v_replayed boolean := false;
 begin
@@ -65,6 +66,7 @@ begin
         then
             perform credits._refuse_reused_key(p_idempotency_key);
         end if;
+        select v_entry.id, v_entry.available, v_entry.debt into v_posted.id, v_posted.available, v_posted.debt;
     else
         perform credits._check_cap('redeem', coalesce(p_source_app_id, 'unknown'), 0, p_caller);
         perform gifts._check_attempts(v_gift, p_user_id);
@@ -80,16 +82,16 @@ begin
             return;
         end if;
         perform credits._refuse_frozen(v_gift.creator_id, 'person', 'This gift cannot be redeemed at the moment');
-        v_entry := gifts._claim_portion(v_gift, p_user_id, p_source_app_id, p_idempotency_key, p_request_id);
+        v_posted := gifts._claim_portion(v_gift, p_user_id, p_source_app_id, p_idempotency_key, p_request_id);
     end if;
 
     return query
     select
-        r.status, g.status, g.id, g.code, r.credits_received, r.portion_number, v_entry.id,
-        v_entry.available - v_entry.debt, g.message, g.creator_name, v_replayed
+        r.status, g.status, g.id, g.code, r.credits_received, r.portion_number, v_posted.id,
+        v_posted.available - v_posted.debt, g.message, g.creator_name, v_replayed
     from gifts.gift_redemptions r
     join gifts.gift_codes g on g.code = r.code
-    where r.code = v_gift.code and r.id = v_entry.id;
+    where r.code = v_gift.code and r.id = v_posted.id;
 end
 $$;
 
