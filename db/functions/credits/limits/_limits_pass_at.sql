@@ -1,5 +1,5 @@
 create or replace function credits._limits_pass_at(
-    p_account_id text, p_kind credits.account_kind, p_user_id text, p_app_id text, p_amount numeric
+    p_account_id text, p_kind credits.account_kind, p_user_id text, p_app_id text, p_amount numeric, p_from timestamptz
 ) returns timestamptz
 language plpgsql stable
 as $$
@@ -17,7 +17,7 @@ begin
     end if;
     for v_limits in
         select w.app_id, w.most, w.spent, w.resets_at
-        from credits._windows_of(p_account_id, p_kind, p_user_id) w
+        from credits._windows_of(p_account_id, p_kind, p_user_id, p_from) w
         where coalesce(w.app_id, p_app_id) = p_app_id
     loop
         select
@@ -50,5 +50,5 @@ end
 $$;
 
 comment on function credits._limits_pass_at is
-'The time at which the limits of a person, or of a pool''s member, leave p_amount, since a window or holds end.
-Infinity when they never do, minus infinity when they do already';
+'The time at which the limits of a person, or those of a pool''s member at p_from, leave p_amount, since a window or
+holds end. Infinity when they never do, minus infinity when they do already';

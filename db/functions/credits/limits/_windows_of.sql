@@ -1,5 +1,6 @@
-create or replace function credits._windows_of(p_account_id text, p_kind credits.account_kind, p_user_id text)
-returns table (app_id text, most numeric[], spent numeric[], resets_at timestamptz[])
+create or replace function credits._windows_of(
+    p_account_id text, p_kind credits.account_kind, p_user_id text, p_from timestamptz default null
+) returns table (app_id text, most numeric[], spent numeric[], resets_at timestamptz[])
 language plpgsql stable
 rows 10
 as $$
@@ -29,7 +30,8 @@ begin
     foreach v_app in array v_apps loop
         app_id := nullif(v_app, '');
         if p_kind = 'pool' then
-            select m.most into most from credits._limits_of_member(p_account_id, p_user_id, v_now) m;
+            select m.most into most
+            from credits._limits_of_member(p_account_id, p_user_id, coalesce(p_from, v_now)) m;
             v_spent := credits._member_spending(p_account_id, p_user_id, v_day);
         else
             select * into v_limits
@@ -70,4 +72,4 @@ $$;
 comment on function credits._windows_of is
 'The limits of a person, or of a member of a pool, as arrays of day, ISO week and month. Beside them what is used or
 held in each, and when the next one begins. A person has a row for all apps (app_id is null), even without limits, and
-one for each app that has some. A member has one row';
+one for each app that has some. A member has one row, of the limits now or at p_from';
