@@ -10,7 +10,7 @@ from pathlib import Path
 ROOM = Path(__file__).resolve().parents[1] / "db" / "functions" / "gifts" / "redemptions"
 TARGET = ROOM / "_fold_letters.sql"
 
-LETTERS_A_LINE = 60
+LETTERS_A_LINE = 100
 # Turkish has an I without a dot and one with it, small ones and capital ones: here all are one.
 TURKISH = {
     "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}": "i",
@@ -30,8 +30,8 @@ as $$
 $$;
 
 comment on function gifts._fold_letters is
-    'Small letters for capital ones, of every alphabet and the same whatever the locale: '
-    'the simple case folding of Unicode, and i for what Turkish tells apart by a dot';
+'Small letters for capital ones, of every alphabet and the same whatever the locale.
+It is the simple case folding of Unicode, and i for what Turkish tells apart by a dot';
 """
 
 

@@ -419,8 +419,8 @@ MUTANTS = (
         "a member goes beyond their month",
         Rewrite(
             "credits._tightest",
-            "('monthly', p_monthly,",
-            "('monthly', null::numeric,",
+            "p_spent.this_week, p_spent.this_month]",
+            "p_spent.this_week, 0]",
         ),
         [
             "tests/sql/concurrency/test_debits_that_waited.py::test_limits_hold_for_who_does_not_wait"

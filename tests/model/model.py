@@ -554,7 +554,7 @@ class Model:
         self._reverse(found)
         if found.user_id.startswith("erased:"):
             _forfeit(account, self._name)
-        return {"outcome": "completed", "balance": account.balance}
+        return {"outcome": "completed"}
 
     def fail(self, purchase: str, user_id: str, status: str) -> Answer:
         """A payment is on its way, was refused or was cancelled."""
@@ -601,7 +601,7 @@ class Model:
         if purchase.user_id.startswith("erased:"):
             _forfeit(account, self._name)
         purchase.clawed_back = target
-        return {"outcome": "applied", "balance": account.balance}
+        return {"outcome": "applied"}
 
     # Erasure
 

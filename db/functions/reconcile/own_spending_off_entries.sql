@@ -7,7 +7,9 @@ select
     f.actual - f.expected as difference
 from credits.spending_limits c
 join credits.unverified_accounts a on a.account_id = c.account_id and a.kind = c.kind
-cross join lateral credits._spending_of(c.account_id, c.app_id, c.running_day, c.time_zone) s
+cross join lateral credits._spending_of(
+    c.account_id, c.kind, c.account_id, c.app_id, c.running_day, c.time_zone
+) s
 cross join lateral (
     values
     ('spent_that_day', s.today, c.spent_that_day),

@@ -27,7 +27,7 @@ READS_OF_ALL = {
     "credits._has_other_side": "whose gift it is, or who redeemed it",
     "credits._lock_person": "gifts by and for the person",
     "credits._lock_purchase": "a purchase of somebody erased, whose pseudonym Stripe does not know",
-    "credits._lock_reservation": "whose a hold is",
+    "credits._reservation": "whose a hold is",
     "credits.account_of_hold": "whose a hold is",
     "credits.continue_erasure": "gifts by the person",
     "credits.complete_purchase": "whether a PaymentIntent is another purchase's",

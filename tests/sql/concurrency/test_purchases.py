@@ -48,7 +48,6 @@ def test_five_deliveries_at_once_credit_once(database: Database, purchase_id: ob
     )
     found = Counter(answer["outcome"] for answer in successes(outcomes))
     assert found == {"completed": 1, "already_completed": 4}
-    assert len({answer["transaction_id"] for answer in successes(outcomes)}) == 1
     superuser = database.connect()
     assert balance(superuser, "u1") == 500
     assert len(ledger(superuser, "u1")) == 1

@@ -11,7 +11,9 @@ begin
     from credits.reservations r
     where r.account_id = p_last.account_id and r.kind = 'person' and r.status = 'held' and r.expires_at <= p_at;
     if freed > 0 then
-        select array_agg(c.ends_at), array_agg(c.amount) into v_ends, v_amounts from credits._coming_back(p_last, p_at) c;
+        select array_agg(c.ends_at), array_agg(c.amount)
+        into v_ends, v_amounts
+        from credits._coming_back(p_last, p_at) c;
     end if;
     -- Of the lot in front only the entry knows what is left.
     select coalesce(sum(s.amount), 0) into expired
@@ -26,7 +28,9 @@ begin
         select jsonb_build_object('amount', trim_scale(sum(s.amount)), 'expiresAt', credits._utc(s.ends_at))
         from (
             (
-                select l.expires_at as ends_at, sum(case when l.id = p_last.lot_id then p_last.lot_left else l.remaining end) as amount
+                select
+                    l.expires_at as ends_at,
+                    sum(case when l.id = p_last.lot_id then p_last.lot_left else l.remaining end) as amount
                 from credits.lots l
                 where l.account_id = p_last.account_id and l.remaining > 0 and l.expires_at > p_at
                 group by l.expires_at
@@ -34,7 +38,9 @@ begin
                 limit 100
             )
             union all
-            select b.ends_at, b.amount from unnest(v_ends, v_amounts) as b (ends_at, amount) where b.ends_at > p_at and b.amount > 0
+            select b.ends_at, b.amount
+            from unnest(v_ends, v_amounts) as b (ends_at, amount)
+            where b.ends_at > p_at and b.amount > 0
         ) s
         group by s.ends_at
         order by s.ends_at
@@ -45,6 +51,5 @@ end
 $$;
 
 comment on function credits._over_by is
-'Returns the credits of a person''s account that holds free and lots lose by p_at, though nobody has written it; p_last
-is the last entry. And what expires later, soonest first, the first 100 dates. That is what _settle would make of it,
-without writing';
+'What _settle would make of a person''s account by p_at, without writing it; p_last is its last entry. freed is what
+holds give back, expired what lots lose. expiring lists what expires later: the first 100 dates, soonest first';

@@ -11,7 +11,8 @@ begin
     end if;
     if p_cursor is not null then
         v_below := least(v_below, coalesce(
-            (credits._of_id(p_account_id, p_kind, p_cursor)).sequence, credits._sequence_at(p_account_id, p_kind, p_cursor) + 1
+            (credits._of_id(p_account_id, p_kind, p_cursor)).sequence,
+            credits._sequence_at(p_account_id, p_kind, p_cursor) + 1
         ));
     end if;
     return v_below;
@@ -19,5 +20,5 @@ end
 $$;
 
 comment on function credits._page_below is
-'Returns the sequence below which a page of a ledger lies that begins after the row p_cursor, and at p_to at the latest.
-So it costs the same however deep it lies';
+'The sequence below which a page of a ledger lies that begins after the row p_cursor, and at p_to at the latest. It
+costs the same however deep that is';

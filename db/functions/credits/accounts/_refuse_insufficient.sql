@@ -1,5 +1,6 @@
-create or replace function credits._refuse_insufficient(p_required numeric, p_available numeric, p_overdraft numeric default null)
-returns void
+create or replace function credits._refuse_insufficient(
+    p_required numeric, p_available numeric, p_overdraft numeric default null
+) returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -21,4 +22,4 @@ end
 $$;
 
 comment on function credits._refuse_insufficient is
-    'Raises UC002 insufficient_credits; of a debit that may go into debt with the cap of that';
+    'Raises UC002 insufficient_credits; for a debit that may go into debt with the cap of that';

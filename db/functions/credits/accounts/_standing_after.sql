@@ -17,5 +17,5 @@ end
 $$;
 
 comment on function credits._standing_after is
-'The entry with the figures of an account when the call that wrote p_entry was over. It is that entry, or the last by
-which lots left again that had come back after their end. The same for ever, so a retry is answered alike';
+'The entry that says how an account stood when the call that wrote p_entry was over. That is p_entry, or the last
+expiry of what had come back to lots that were over. It stays the same, so a retry is answered alike';

@@ -46,7 +46,7 @@ begin
             limit 1;
         end if;
     end if;
-    -- And if nobody has written anything since, not at all.
+    -- Or not at all, if nobody has written anything since.
     if v_entry.due_after is not null and (p_at is null or v_sequence is null) then
         select * into v_over from credits._over_by(v_entry, coalesce(p_at, credits._now()));
     else

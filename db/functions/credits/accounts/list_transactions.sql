@@ -34,8 +34,8 @@ begin
     end if;
     return query
     select
-        t.id, t.user_id, t.type, t.status, t.amount, t.balance_before, t.balance_after, t.app_id::text, t.description::text,
-        t.metadata, t.idempotency_key::text, t.guild_id, t.created_at, t.completed_at
+        t.id, t.user_id, t.type, t.status, t.amount, t.balance_before, t.balance_after, t.app_id::text,
+        t.description::text, t.metadata, t.idempotency_key::text, t.guild_id, t.created_at, t.completed_at
     from credits.transactions t
     where t.user_id = p_user_id
         and t.sequence < v_below

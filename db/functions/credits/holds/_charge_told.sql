@@ -11,4 +11,4 @@ end
 $$;
 
 comment on function credits._charge_told is
-    'The charge of the items by which a hold was made, whose prices it keeps; null for one of an amount';
+    'The charge of the items of a hold, whose prices captures and the commit keep; null for a hold of an amount';

@@ -8,4 +8,4 @@ begin
 end
 $$;
 
-comment on function credits._check_hold_length is 'Raises UC001 for a time that no hold can last from now on';
+comment on function credits._check_hold_length is 'Raises UC001 unless a hold can last so long from now on';

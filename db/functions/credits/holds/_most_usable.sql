@@ -1,4 +1,5 @@
-create or replace function credits._most_usable(p_held credits.reservations, p_amount numeric, p_freed numeric) returns numeric
+create or replace function credits._most_usable(p_held credits.reservations, p_amount numeric, p_freed numeric)
+returns numeric
 language plpgsql
 as $$
 declare
@@ -18,7 +19,9 @@ begin
                 v_amount := p_freed + greatest((v_detail::jsonb ->> 'available')::numeric, 0);
             when sqlstate 'UC003' then
                 get stacked diagnostics v_detail = pg_exception_detail;
-                v_amount := p_freed + greatest((v_detail::jsonb ->> 'limit')::numeric - (v_detail::jsonb ->> 'spent')::numeric, 0);
+                v_amount := p_freed + greatest(
+                    (v_detail::jsonb ->> 'limit')::numeric - (v_detail::jsonb ->> 'spent')::numeric, 0
+                );
             when sqlstate 'UC023' then
                 -- What was held may be used, nothing beside it.
                 if p_held.status = 'expired' then
@@ -32,5 +35,4 @@ end
 $$;
 
 comment on function credits._most_usable is
-'The part of p_amount that can be used now, when p_freed of it is a hold''s: that, and what is available and within
-limits';
+    'The part of p_amount that can be used now: p_freed, which is a hold''s, and what is available and within limits';

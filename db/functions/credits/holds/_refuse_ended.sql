@@ -14,5 +14,5 @@ end
 $$;
 
 comment on function credits._refuse_ended is
-'Raises UC012 reservation_already_released, UC013 reservation_already_committed or UC014 reservation_expired, this one
-only of somebody who has been erased since';
+'Raises UC012 reservation_already_released or UC013 reservation_already_committed. UC014 reservation_expired only for a
+hold of somebody erased since';

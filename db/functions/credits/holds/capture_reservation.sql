@@ -9,7 +9,8 @@ create or replace function credits.capture_reservation(
     p_request_id text default null,
     p_caller text default null
 ) returns table (
-    transaction_id uuid, captured numeric, remaining numeric, balance numeric, replayed boolean, late boolean, charge jsonb
+    transaction_id uuid, captured numeric, remaining numeric, balance numeric, replayed boolean, late boolean,
+    charge jsonb
 )
 language plpgsql security definer
 rows 1
@@ -24,14 +25,16 @@ declare
     v_used numeric;
 begin
     p_description := credits._clean_text(p_description);
-    perform credits._check_movement(coalesce(p_amount, 1), coalesce(p_description, ''), p_idempotency_key, coalesce(p_metadata, '{}'));
+    p_metadata := coalesce(p_metadata, '{}');
+    perform credits._check_movement(coalesce(p_amount, 1), coalesce(p_description, ''), p_idempotency_key, p_metadata);
     if p_idempotency_key is null then
         perform credits._refuse_invalid('idempotencyKey', 'must be given: it says which part of the hold is meant');
     end if;
     v_held := credits._lock_reservation(p_reservation_id);
+    p_description := coalesce(p_description, v_held.reason);
     v_entry := credits._repeated(
-        v_held.account_id, v_held.kind, p_idempotency_key, 'usage', -p_amount, coalesce(p_description, v_held.reason), v_held.app_id,
-        coalesce(p_metadata, '{}'), case when v_held.kind = 'pool' then v_held.user_id end, p_reservation_id::text, p_items
+        v_held.account_id, v_held.kind, p_idempotency_key, 'usage', -p_amount, p_description, v_held.app_id, p_metadata,
+        case when v_held.kind = 'pool' then v_held.user_id end, p_reservation_id::text, p_items
     );
     v_replayed := v_entry.id is not null;
     if not v_replayed then
@@ -45,21 +48,22 @@ begin
             perform credits._refuse_more_than_held(v_priced.amount, v_held.amount);
         end if;
         if v_priced.amount > 0 then
-            v_entry := credits._use_held(
+            perform credits._use_held(
                 v_held, v_priced.amount, case when v_held.status = 'held' then v_priced.amount else 0 end,
-                coalesce(p_description, v_held.reason), coalesce(p_metadata, '{}'), p_idempotency_key, v_priced.charge, null, p_request_id
+                p_description, p_metadata, p_idempotency_key, v_priced.charge, null, p_request_id
             );
             update credits.reservations r
             set amount = r.amount - v_priced.amount, captured = r.captured + v_priced.amount
             where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id;
-        else
-            v_entry := credits._last_entry(v_held.account_id, v_held.kind);
+        end if;
+        v_entry := credits._last_entry(v_held.account_id, v_held.kind);
+        if v_priced.amount = 0 then
             v_entry.id := null;
             v_entry.amount := 0;
             v_entry.charge := v_priced.charge;
         end if;
     end if;
-    -- As it was right after that entry, so a retry is answered like the first call.
+    -- What was left right after that entry, so a retry is answered like the first call.
     select coalesce(sum(-e.amount), 0) into v_used
     from credits.entries e
     where e.account_id = v_held.account_id
@@ -68,8 +72,9 @@ begin
         and e.reference_id = p_reservation_id::text
         and e.sequence <= v_entry.sequence;
     return query select
-        v_entry.id, -v_entry.amount, v_held.amount + v_held.captured - v_used, v_entry.available - v_entry.debt, v_replayed,
-        -- Nothing of what was held went with it.
+        v_entry.id, -v_entry.amount, v_held.amount + v_held.captured - v_used, v_entry.available - v_entry.debt,
+        v_replayed,
+        -- Late: it took nothing of what was held.
         v_entry.id is not null and exists (
             select from credits.entries e
             where e.account_id = v_held.account_id and e.kind = v_held.kind and e.sequence = v_entry.sequence - 1
@@ -80,10 +85,10 @@ end
 $$;
 
 comment on function credits.capture_reservation is
-'Makes a part of what is set aside a usage: p_amount, or the cost of p_items [{operation, quantity}] at the prices that
-the hold was told; what it did not name, at those of its moment. The rest stays set aside until it is captured,
-committed or released. Of a hold past its time the part is used from what is there at that moment (late = true). What
-costs nothing writes nothing (transaction_id is null).
+'Uses a part of what is set aside: p_amount, or what p_items [{operation, quantity}] cost. Items have the prices that
+the hold was told; what it did not name, those of its moment. The rest stays set aside until it is captured, committed
+or released. Of a hold past its time the part comes from what is there at that moment (late = true). What costs nothing
+writes nothing (transaction_id is null).
 Errors: UC001 invalid_request, UC011 reservation_not_found, UC004 idempotency_key_reused, UC001 invalid_request
 (malformed items), UC021 unknown_operation, UC022 price_changed, UC012 reservation_already_released, UC013
 reservation_already_committed, UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded, UC015

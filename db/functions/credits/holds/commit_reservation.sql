@@ -9,8 +9,8 @@ create or replace function credits.commit_reservation(
     p_request_id text default null,
     p_caller text default null
 ) returns table (
-    transaction_id uuid, committed numeric, released numeric, balance numeric, replayed boolean, late boolean, uncollected numeric,
-    charge jsonb
+    transaction_id uuid, committed numeric, released numeric, balance numeric, replayed boolean, late boolean,
+    uncollected numeric, charge jsonb
 )
 language plpgsql security definer
 rows 1
@@ -25,9 +25,11 @@ declare
     v_left numeric;
     v_amount numeric;
     v_entry credits.entries;
+    v_used credits.posted;
 begin
     p_description := credits._clean_text(p_description);
-    perform credits._check_movement(coalesce(p_amount, 1), coalesce(p_description, ''), null, coalesce(p_metadata, '{}'));
+    p_metadata := coalesce(p_metadata, '{}');
+    perform credits._check_movement(coalesce(p_amount, 1), coalesce(p_description, ''), null, p_metadata);
     p_overrun := coalesce(p_overrun, 'refuse');
     if p_overrun not in ('refuse', 'available', 'debt') then
         perform credits._refuse_invalid('overrun', 'must be refuse, available or debt');
@@ -36,26 +38,30 @@ begin
     if v_held.status = 'committed' then
         v_entry := credits._of_id(v_held.account_id, v_held.kind, v_held.transaction_id);
     end if;
-    -- Known by its items, whatever prices have come to be there since.
+    -- A repetition is known by its items, whatever they cost by now.
     v_replayed := v_entry.id is not null and p_items is not null
         and credits._items_of(v_entry.charge -> 'lines') is not distinct from credits._items_of(p_items);
     if v_replayed then
         v_priced.charge := v_entry.charge - 'uncollected';
     else
         v_priced := credits._priced(
-            case when p_items is null then coalesce(p_amount, v_held.amount) else p_amount end, p_items, p_expected_amount, v_held.created_at,
+            case when p_items is null then coalesce(p_amount, v_held.amount) else p_amount end, p_items,
+            p_expected_amount, v_held.created_at,
             p_told => case when p_items is not null then credits._charge_told(v_held) -> 'lines' end
         );
-        -- All of what was set aside by items, and nothing captured of it before: those items.
+        -- All of a hold by items, of which nothing was captured, is charged as those items.
         if p_items is null and v_priced.amount = v_held.amount and v_held.captured = 0 then
             v_priced.charge := credits._charge_told(v_held);
         end if;
         v_replayed := v_held.status = 'committed' and v_held.committed_amount + v_held.uncollected = v_priced.amount
-            and (v_entry.id is null or (p_items is null and v_entry.charge - 'uncollected' is not distinct from v_priced.charge));
+            and (
+                v_entry.id is null
+                or p_items is null and v_entry.charge - 'uncollected' is not distinct from v_priced.charge
+            );
     end if;
     if not v_replayed then
         perform credits._refuse_ended(v_held);
-        -- What was set aside was counted for the day then; what goes beyond it is counted below.
+        -- The hold was counted for the day when it was made; what goes beyond it is counted below.
         perform credits._check_cap('commit', v_held.app_id, 0, p_caller);
         if v_priced.amount > v_held.amount and p_overrun = 'refuse' then
             perform credits._refuse_more_than_held(v_priced.amount, v_held.amount);
@@ -72,16 +78,22 @@ begin
             perform credits._check_cap('commit', v_held.app_id, v_amount - v_held.amount, p_caller);
         end if;
         if v_amount > 0 then
-            v_entry := credits._use_held(
-                v_held, v_amount, v_left, coalesce(p_description, v_held.reason), coalesce(p_metadata, '{}'), null,
-                v_priced.charge || case when v_amount < v_priced.amount then jsonb_build_object('uncollected', v_priced.amount - v_amount) else '{}' end,
+            v_used := credits._use_held(
+                v_held, v_amount, v_left, coalesce(p_description, v_held.reason), p_metadata, null,
+                v_priced.charge || case
+                    when v_amount < v_priced.amount
+                        then jsonb_build_object('uncollected', v_priced.amount - v_amount)
+                    else '{}'
+                end,
                 case when p_overrun = 'debt' then coalesce(
                     (select c.max_overrun from credits.service_caps c where c.caller = credits._caller(p_caller)), 0
                 ) end,
                 p_request_id
             );
         elsif not v_late then
-            perform credits._end_hold(v_held.account_id, p_reservation_id, 'committed', credits._now(), p_request_id, v_priced.amount);
+            perform credits._end_hold(
+                v_held.account_id, p_reservation_id, 'committed', credits._now(), p_request_id, v_priced.amount
+            );
         end if;
         update credits.reservations r
         set
@@ -89,36 +101,38 @@ begin
             committed_amount = v_amount,
             uncollected = v_priced.amount - v_amount,
             committed_late = v_late,
-            ended_at = coalesce(r.ended_at, v_entry.created_at),
-            transaction_id = v_entry.id
-        where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id;
-        if v_amount < v_left then
-            perform credits._settle(v_held.account_id, v_held.kind);
-        end if;
-        v_entry := credits._last_entry(v_held.account_id, v_held.kind);
-        update credits.reservations r
-        set balance_after_end = v_entry.available - v_entry.debt
+            ended_at = coalesce(r.ended_at, v_used.created_at),
+            transaction_id = v_used.id,
+            balance_after_end = v_used.available - v_used.debt
         where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id
         returning * into v_held;
+        if v_amount < v_left or v_amount = 0 then
+            -- What goes back to lots that are over leaves at once.
+            perform credits._settle(v_held.account_id, v_held.kind);
+            v_entry := credits._last_entry(v_held.account_id, v_held.kind);
+            update credits.reservations r
+            set balance_after_end = v_entry.available - v_entry.debt
+            where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id
+            returning * into v_held;
+        end if;
     end if;
     return query select
         v_held.transaction_id, v_held.committed_amount,
-        case when v_held.committed_late then 0 else greatest(v_held.amount - v_held.committed_amount, 0) end, v_held.balance_after_end,
-        v_replayed, v_held.committed_late, v_held.uncollected, v_priced.charge;
+        case when v_held.committed_late then 0 else greatest(v_held.amount - v_held.committed_amount, 0) end,
+        v_held.balance_after_end, v_replayed, v_held.committed_late, v_held.uncollected, v_priced.charge;
 end
 $$;
 
 comment on function credits.commit_reservation is
-'Uses what is set aside, by one entry of type usage, and frees the rest. It uses all of it (and has the lines by which
-it was set aside), p_amount, or what p_items [{operation, quantity}] cost at the prices that the hold was told; what it
-did not name, at those of its moment. What costs nothing writes none (transaction_id is null). released is what was set
-aside and is free now: of a hold past its time nothing, since its credits were free before.
-More than is set aside, by p_overrun: refuse; available: the hold and whatever else is there and within limits, the rest
-is uncollected. debt: all of it, below zero by at most service_caps.max_overrun of the caller. What goes beyond a hold
-of an earlier day counts towards the limits of today, the hold towards those of its day; a refund counts on the day of
-the hold.
-Of a hold past its time p_amount is used from what is there at that moment (late = true). Credits that expire soonest go
-first; it counts towards the limits of today. If that is refused, the hold stays as it is and can be committed later.
+'Uses what is set aside, by one entry of type usage, and frees the rest (released). That is all of it, with the lines
+by which it was set aside, or p_amount, or what p_items [{operation, quantity}] cost. Items have the prices that the
+hold was told; what it did not name, those of its moment. What costs nothing writes nothing (transaction_id is null).
+More than is set aside is refused, but for p_overrun. available: the hold and whatever else is there and within limits;
+the rest is uncollected. debt: all of it, below zero by at most service_caps.max_overrun of the caller. The hold counts
+towards the limits of its day, what goes beyond it towards those of today; a refund counts on the day of the hold.
+Of a hold past its time p_amount is used from what is there at that moment (late = true), and nothing is released.
+Credits that expire soonest go first; it counts towards the limits of today. If that is refused, the hold stays as it
+is and can be committed later.
 Errors: UC001 invalid_request, UC011 reservation_not_found, UC001 invalid_request (malformed items), UC021
 unknown_operation, UC022 price_changed, UC012 reservation_already_released, UC013 reservation_already_committed (with
 another amount), UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded, UC015

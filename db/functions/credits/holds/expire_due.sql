@@ -14,9 +14,13 @@ begin
     for v_due in
         select *
         from (
-            select r.account_id, r.kind, r.expires_at from credits.reservations r where r.status = 'held' and r.expires_at <= v_now
+            select r.account_id, r.kind, r.expires_at
+            from credits.reservations r
+            where r.status = 'held' and r.expires_at <= v_now
             union all
-            select l.account_id, 'person', l.expires_at from credits.lots l where l.remaining > 0 and l.expires_at <= v_now
+            select l.account_id, 'person', l.expires_at
+            from credits.lots l
+            where l.remaining > 0 and l.expires_at <= v_now
         ) d
         order by d.expires_at
     loop

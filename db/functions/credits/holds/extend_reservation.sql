@@ -9,23 +9,27 @@ as $$
 declare
     v_held credits.reservations;
     v_entry credits.posted;
-    v_day date;
 begin
     perform credits._check_hold_length(p_expires_in_seconds);
     v_held := credits._lock_reservation(p_reservation_id);
     perform credits._refuse_ended(v_held);
     -- The day's amount was counted when the credits were set aside.
     perform credits._check_cap('reserve', v_held.app_id, 0, p_caller);
+    -- Past its time it is held anew.
+    if v_held.status = 'held' then
+        v_held.amount := 0;
+    else
+        v_held.spending_day := credits._limits_day();
+    end if;
     v_entry := credits._post(
-        v_held.account_id, v_held.kind, 'hold', 0, case when v_held.status = 'held' then 0 else v_held.amount end, v_held.reason,
-        v_held.app_id, p_other_id => case when v_held.kind = 'pool' then v_held.user_id end, p_reference_id => p_reservation_id::text,
+        v_held.account_id, v_held.kind, 'hold', 0, v_held.amount, v_held.reason, v_held.app_id,
+        p_other_id => case when v_held.kind = 'pool' then v_held.user_id end,
+        p_reference_id => p_reservation_id::text,
         p_ends_at => credits._now() + make_interval(secs => p_expires_in_seconds),
-        p_spending_day => case when v_held.status = 'held' then v_held.spending_day end, p_cause_id => p_reservation_id,
-        p_request_id => p_request_id
+        p_spending_day => v_held.spending_day, p_cause_id => p_reservation_id, p_request_id => p_request_id
     );
-    v_day := coalesce(v_entry.spending_day, credits._limits_day(v_entry.created_at));
     update credits.reservations r
-    set status = 'held', spending_day = v_day, expires_at = v_entry.ends_at, ended_at = null
+    set status = 'held', spending_day = v_entry.spending_day, expires_at = v_entry.ends_at, ended_at = null
     where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id;
     return query select p_reservation_id, v_entry.ends_at;
 end

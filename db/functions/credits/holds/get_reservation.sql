@@ -1,7 +1,7 @@
 create or replace function credits.get_reservation(p_reservation_id uuid)
 returns table (
-    reservation_id uuid, user_id text, guild_id text, app_id text, reserved numeric, captured numeric, remaining numeric,
-    expires_at timestamptz, status credits.reservation_status
+    reservation_id uuid, user_id text, guild_id text, app_id text, reserved numeric, captured numeric,
+    remaining numeric, expires_at timestamptz, status credits.reservation_status
 )
 language plpgsql stable security definer
 rows 1
@@ -9,16 +9,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    v_held credits.reservations;
-    v_owner record;
+    v_held credits.reservations := credits._reservation(p_reservation_id);
 begin
-    select a.account_id, a.kind into v_owner from credits.account_of_hold(p_reservation_id) a;
-    select * into v_held
-    from credits.reservations r
-    where r.account_id = v_owner.account_id and r.kind = v_owner.kind and r.id = p_reservation_id;
-    if not found then
-        perform credits._refuse_unknown_reservation(p_reservation_id);
-    end if;
     if v_held.status = 'held' and v_held.expires_at <= credits._now() then
         v_held.status := 'expired';
     end if;
@@ -31,10 +23,10 @@ end
 $$;
 
 comment on function credits.get_reservation is
-'A hold: what was reserved, what of it was captured or committed, and what captures and the commit can still take
-(remaining). While its status is held that is set aside. Past its time (expired, whether or not anybody has written
-that down) nothing is: it is taken from what is there then. user_id is null once the person was erased: whoever kept
-the hold''s id shall not join their id with the pseudonym.
+'A hold: what was reserved, what of it was captured or committed, and what can still be taken (remaining). While its
+status is held that is set aside. Past its time (expired, whether or not anybody has written it) nothing is: it is
+taken from what is there then. user_id is null once the person was erased: whoever kept the hold''s id shall not join
+their id with the pseudonym.
 Errors: UC011 reservation_not_found.
 Idempotency: reads only.
 Locks: none.';

@@ -1,5 +1,6 @@
-create or replace function credits.release_reservation(p_reservation_id uuid, p_request_id text default null, p_caller text default null)
-returns table (released numeric, balance numeric, replayed boolean)
+create or replace function credits.release_reservation(
+    p_reservation_id uuid, p_request_id text default null, p_caller text default null
+) returns table (released numeric, balance numeric, replayed boolean)
 language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
@@ -29,7 +30,8 @@ begin
         returning * into v_held;
     end if;
     return query select
-        case when v_held.ended_at < v_held.expires_at then v_held.amount else 0 end, v_held.balance_after_end, v_replayed;
+        case when v_held.ended_at < v_held.expires_at then v_held.amount else 0 end, v_held.balance_after_end,
+        v_replayed;
 end
 $$;
 

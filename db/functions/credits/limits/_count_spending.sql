@@ -13,11 +13,12 @@ begin
     for v_limits in
         select
             l.app_id, l.daily_limit, l.weekly_limit, l.monthly_limit, l.running_day is null as uncounted,
-            coalesce(l.time_zone, t.zone) as time_zone, t.today, coalesce(p_spending_day, t.today) as day, r.running_day,
-            r.today as that_day, r.this_week, r.this_month
+            coalesce(l.time_zone, t.zone) as time_zone, t.today, coalesce(p_spending_day, t.today) as day,
+            r.running_day, r.today as that_day, r.this_week, r.this_month
         from credits.spending_limits l
         cross join lateral (
-            select s.limits_time_zone as zone, (p_now at time zone s.limits_time_zone)::date as today from credits.settings s
+            select s.limits_time_zone as zone, (p_now at time zone s.limits_time_zone)::date as today
+            from credits.settings s
         ) t
         cross join lateral credits._roll_on(
             row(l.running_day, l.spent_that_day, l.spent_that_week, l.spent_that_month)::credits.spending,
@@ -28,9 +29,11 @@ begin
     loop
         p_spending_day := v_limits.day;
         if v_limits.uncounted then
-            -- What comes back is in what is added up later.
+            -- What comes back will be in the sum, once that is needed.
             continue when p_amount <= 0;
-            v_spending := credits._spending_of(p_user_id, v_limits.app_id, v_limits.today, v_limits.time_zone);
+            v_spending := credits._spending_of(
+                p_user_id, 'person', p_user_id, v_limits.app_id, v_limits.today, v_limits.time_zone
+            );
             select r.running_day, r.today, r.this_week, r.this_month
             into v_limits.running_day, v_limits.that_day, v_limits.this_week, v_limits.this_month
             from credits._roll_on(v_spending, v_limits.today, v_limits.day, p_amount) r;
@@ -49,15 +52,19 @@ begin
         ) then
             if v_limits.day <> v_limits.running_day then
                 -- Of a day before, or the clock or the zone was ahead for a while.
-                v_spending := credits._spending_of(p_user_id, v_limits.app_id, v_limits.day, v_limits.time_zone);
+                v_spending := credits._spending_of(
+                    p_user_id, 'person', p_user_id, v_limits.app_id, v_limits.day, v_limits.time_zone
+                );
             else
                 v_spending := row(
-                    v_limits.day, v_limits.that_day - p_amount, v_limits.this_week - p_amount, v_limits.this_month - p_amount
+                    v_limits.day, v_limits.that_day - p_amount, v_limits.this_week - p_amount,
+                    v_limits.this_month - p_amount
                 );
             end if;
             v_exceeded := credits._tightest(
-                array_fill(case v_limits.app_id when '' then 'own' else 'app' end, array[3]), v_limits.daily_limit,
-                v_limits.weekly_limit, v_limits.monthly_limit, v_spending, v_limits.day, p_amount
+                array_fill(case v_limits.app_id when '' then 'own' else 'app' end, array[3]),
+                array[v_limits.daily_limit, v_limits.weekly_limit, v_limits.monthly_limit],
+                v_spending, v_limits.day, p_amount
             );
             if v_tightest.scope is null
                 or v_exceeded.window_limit - v_exceeded.window_spent < v_tightest.window_limit - v_tightest.window_spent
@@ -75,5 +82,5 @@ $$;
 
 comment on function credits._count_spending is
 'Counts what a person uses, holds, or gets back (negative) against their own limits, for all apps and for this one. It
-counts on p_spending_day or today; returns that day, which the entry keeps. Raises UC003 for the tightest limit that it
-exceeds. The caller holds the lock of the account; what is used or held is not written yet';
+counts on p_spending_day or today. Returns that day, which the entry keeps. Raises UC003 for the tightest limit that it
+exceeds. The caller holds the lock of the account; what is used or held is written afterwards';

@@ -6,27 +6,19 @@ as $$
 declare
     v_day constant date := credits._limits_day();
     v_now constant timestamptz := credits._now();
-    -- Without any, what was spent is not added up for nothing.
-    v_limited constant boolean := p_kind = 'person'
-        and exists (select from credits.spending_limits o where o.account_id = p_user_id and o.kind = 'person');
     v_limits record;
     v_at timestamptz := '-infinity';
 begin
+    -- Without any, what was spent is not added up for nothing.
+    if p_kind = 'person'
+        and not exists (select from credits.spending_limits o where o.account_id = p_user_id and o.kind = 'person')
+    then
+        return v_at;
+    end if;
     for v_limits in
-        select
-            l.app_id, array[l.daily_limit, l.weekly_limit, l.monthly_limit] as most,
-            array[l.spent_today, l.spent_this_week, l.spent_this_month] as spent,
-            array[l.day_resets_at, l.week_resets_at, l.month_resets_at] as resets_at
-        from credits.get_limits(p_user_id) l
-        where v_limited and coalesce(l.app_id, p_app_id) = p_app_id
-        union all
-        select
-            null, array[m.daily_limit, m.weekly_limit, m.monthly_limit],
-            array[s.spent_today, s.spent_this_week, s.spent_this_month],
-            array[s.day_resets_at, s.week_resets_at, s.month_resets_at]
-        from credits.get_spending(p_account_id, p_user_id) s
-        cross join credits._limits_of_member(p_account_id, p_user_id, p_from) m
-        where p_kind = 'pool'
+        select w.app_id, w.most, w.spent, w.resets_at
+        from credits._windows_of(p_account_id, p_kind, p_user_id, p_from) w
+        where coalesce(w.app_id, p_app_id) = p_app_id
     loop
         select
             greatest(v_at, max(case
@@ -58,5 +50,5 @@ end
 $$;
 
 comment on function credits._limits_pass_at is
-'The time at which the limits of a person, or those of a pool''s member at p_from, leave p_amount: a window ends, or
-holds end. It is infinite when they never do, and in the infinite past when they do already';
+'The time at which the limits of a person, or those of a pool''s member at p_from, leave p_amount, since a window or
+holds end. Infinity when they never do, minus infinity when they do already';

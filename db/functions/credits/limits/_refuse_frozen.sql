@@ -14,4 +14,4 @@ begin
 end
 $$;
 
-comment on function credits._refuse_frozen is 'Raises UC023 account_frozen of an account that is';
+comment on function credits._refuse_frozen is 'Raises UC023 account_frozen if an account is';

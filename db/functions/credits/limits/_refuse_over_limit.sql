@@ -3,6 +3,10 @@ returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_resets_at constant timestamptz := credits._window_end(
+        p_exceeded.window_name, p_exceeded.day, (select s.limits_time_zone from credits.settings s)
+    );
 begin
     raise exception using
         errcode = 'UC003',
@@ -13,10 +17,7 @@ begin
             'limit', trim_scale(p_exceeded.window_limit),
             'spent', trim_scale(p_exceeded.window_spent),
             'requested', trim_scale(p_requested),
-            'resetsAt', to_char(
-                credits._window_end(p_exceeded.window_name, p_exceeded.day, (select s.limits_time_zone from credits.settings s)) at time zone 'UTC',
-                'YYYY-MM-DD"T"HH24:MI:SS"Z"'
-            )
+            'resetsAt', to_char(v_resets_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
         )::text,
         hint = 'Wait until resetsAt, ask for less, or have the limit raised';
 end

@@ -1,16 +1,14 @@
 create or replace function credits._tightest(
-    p_scopes text[], p_daily numeric, p_weekly numeric, p_monthly numeric, p_spent credits.spending, p_day date, p_amount numeric
+    p_scopes text[], p_most numeric[], p_spent credits.spending, p_day date, p_amount numeric
 ) returns credits.exceeded
 language plpgsql immutable
 as $$
 declare
     v_exceeded credits.exceeded;
 begin
-    select p_scopes[w.place], w.name, w.most, w.spent, p_day into v_exceeded
-    from (
-        values
-        ('daily', p_daily, p_spent.today, 1), ('weekly', p_weekly, p_spent.this_week, 2), ('monthly', p_monthly, p_spent.this_month, 3)
-    ) as w (name, most, spent, place)
+    select p_scopes[w.place], ('{daily,weekly,monthly}'::text[])[w.place], w.most, w.spent, p_day into v_exceeded
+    from unnest(p_most, array[p_spent.today, p_spent.this_week, p_spent.this_month])
+        with ordinality as w (most, spent, place)
     where w.spent + p_amount > w.most
     order by w.most - w.spent, w.place
     limit 1;
@@ -19,4 +17,4 @@ end
 $$;
 
 comment on function credits._tightest is
-    'The limit with the least left of those that p_amount would exceed, after what was spent before; all null if none';
+    'Of the limits that p_amount exceeds after p_spent the one with the least left; all null if there is none';

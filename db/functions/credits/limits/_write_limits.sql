@@ -1,17 +1,24 @@
 create or replace function credits._write_limits(
-    p_account_id text, p_kind credits.account_kind, p_app_id text, p_daily numeric, p_weekly numeric, p_monthly numeric
+    p_account_id text, p_kind credits.account_kind, p_app_id text, p_changes jsonb
 ) returns void
 language plpgsql
 as $$
 declare
     v_now constant timestamptz := credits._now();
+    v_limits credits.spending_limits;
 begin
-    if p_daily is null and p_weekly is null and p_monthly is null then
+    select * into v_limits
+    from credits.spending_limits l
+    where l.account_id = p_account_id and l.kind = p_kind and l.app_id = p_app_id;
+    v_limits := jsonb_populate_record(v_limits, p_changes);
+    if coalesce(v_limits.daily_limit, v_limits.weekly_limit, v_limits.monthly_limit) is null then
         delete from credits.spending_limits l
         where l.account_id = p_account_id and l.kind = p_kind and l.app_id = p_app_id;
     else
         insert into credits.spending_limits as l (account_id, kind, app_id, daily_limit, weekly_limit, monthly_limit)
-        values (p_account_id, p_kind, p_app_id, p_daily, p_weekly, p_monthly)
+        values (
+            p_account_id, p_kind, p_app_id, v_limits.daily_limit, v_limits.weekly_limit, v_limits.monthly_limit
+        )
         on conflict (account_id, kind, app_id) do update
             set
                 daily_limit = excluded.daily_limit,
@@ -27,5 +34,5 @@ end
 $$;
 
 comment on function credits._write_limits is
-'Writes the limits of a person, in one app or in all (empty), or those of a pool for its members. A row without any
-leaves. Marks the account, which the caller has locked';
+'Changes the limits of a person, in one app or in all (empty), or those of a pool for its members: what _limit_changes
+returned, p_changes. A row without any leaves. Marks the account, which the caller has locked';

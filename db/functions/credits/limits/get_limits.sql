@@ -9,50 +9,21 @@ language plpgsql stable security definer
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    v_zone constant text := (select s.limits_time_zone from credits.settings s);
-    v_day constant date := credits._limits_day();
-    v_limits record;
-    v_spent credits.spending;
 begin
     perform credits._check_id('userId', p_user_id);
-    day_resets_at := credits._window_end('daily', v_day, v_zone);
-    week_resets_at := credits._window_end('weekly', v_day, v_zone);
-    month_resets_at := credits._window_end('monthly', v_day, v_zone);
-    for v_limits in
-        select a.app, l.*
-        from (
-            select '' as app
-            union
-            select s.app_id from credits.spending_limits s where s.account_id = p_user_id and s.kind = 'person'
-        ) a
-        left join credits.spending_limits l on l.account_id = p_user_id and l.kind = 'person' and l.app_id = a.app
-        order by a.app
-    loop
-        if v_limits.running_day <= v_day then
-            select * into v_spent from credits._roll_on(
-                row(v_limits.running_day, v_limits.spent_that_day, v_limits.spent_that_week, v_limits.spent_that_month)::credits.spending,
-                v_day, v_day, 0
-            );
-        else
-            -- Not counted yet, or the clock or the zone was ahead for a while.
-            v_spent := credits._spending_of(p_user_id, v_limits.app, v_day, coalesce(v_limits.time_zone, v_zone));
-        end if;
-        v_spent := credits._without_overdue(v_spent, p_user_id, 'person', p_user_id, v_limits.app, v_day);
-        return query select
-            nullif(v_limits.app, ''), v_limits.daily_limit, v_limits.weekly_limit, v_limits.monthly_limit,
-            v_spent.today, v_spent.this_week, v_spent.this_month,
-            credits._left_of(v_limits.daily_limit, v_spent.today),
-            credits._left_of(v_limits.weekly_limit, v_spent.this_week),
-            credits._left_of(v_limits.monthly_limit, v_spent.this_month), day_resets_at, week_resets_at, month_resets_at;
-    end loop;
+    return query
+    select
+        w.app_id, w.most[1], w.most[2], w.most[3], w.spent[1], w.spent[2], w.spent[3],
+        credits._left_of(w.most[1], w.spent[1]), credits._left_of(w.most[2], w.spent[2]),
+        credits._left_of(w.most[3], w.spent[3]), w.resets_at[1], w.resets_at[2], w.resets_at[3]
+    from credits._windows_of(p_user_id, 'person', p_user_id) w;
 end
 $$;
 
 comment on function credits.get_limits is
-'Lists a person''s own limits: first those of all apps together (app_id null; no limits if there are none), then those
-of single apps. Each has what they have used or hold in the day, the ISO week and the month, the rest, and the next
-windows'' beginnings.
+'Lists a person''s own limits. The first row is of all apps together (app_id is null), even where there are no limits;
+the others are of single apps. Each has what was used or is held in the day, the ISO week and the month, what is left,
+and when the next windows begin.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

@@ -13,32 +13,25 @@ rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_before credits.spending_limits;
+    v_changes jsonb;
 begin
     perform credits._check_id('organizationId', p_organization_id);
-    perform credits._check_limit_of('dailyLimit', p_daily_limit);
-    perform credits._check_limit_of('weeklyLimit', p_weekly_limit);
-    perform credits._check_limit_of('monthlyLimit', p_monthly_limit);
+    v_changes := credits._limit_changes(
+        jsonb_build_object('daily', p_daily_limit, 'weekly', p_weekly_limit, 'monthly', p_monthly_limit),
+        array[p_set_daily, p_set_weekly, p_set_monthly]
+    );
     perform credits._lock_account(p_organization_id, 'pool');
     perform credits._check_cap('set_limits', null, 0, p_caller);
-    select * into v_before
-    from credits.spending_limits l
-    where l.account_id = p_organization_id and l.kind = 'pool' and l.app_id = '';
-    perform credits._write_limits(
-        p_organization_id, 'pool', '',
-        case when coalesce(p_set_daily, p_daily_limit is not null) then p_daily_limit else v_before.daily_limit end,
-        case when coalesce(p_set_weekly, p_weekly_limit is not null) then p_weekly_limit else v_before.weekly_limit end,
-        case when coalesce(p_set_monthly, p_monthly_limit is not null) then p_monthly_limit else v_before.monthly_limit end
-    );
-    return query select g.daily_limit, g.weekly_limit, g.monthly_limit from credits.get_guild_limits(p_organization_id) g;
+    perform credits._write_limits(p_organization_id, 'pool', '', v_changes);
+    return query select * from credits.get_guild_limits(p_organization_id);
 end
 $$;
 
 comment on function credits.set_guild_limits is
 'Sets how much members without a limit of their own may use of a pool in a day, an ISO week and a month; 0 blocks. A
-limit that is not given stays as it is; to remove one, give null and p_set_daily, p_set_weekly or p_set_monthly true. It
-holds from the next debit on, and what members have spent before counts. What was set when is kept in
-credits.rule_history.
+limit that is not given stays as it is. To remove one, give null and p_set_daily, p_set_weekly or p_set_monthly true;
+with one of these false it stays whatever is given. They hold from the next debit on, and what members spent before
+counts. What was set when is kept in credits.rule_history.
 Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC016 cap_exceeded.
 Idempotency: by nature.
 Locks: the pool.';

@@ -13,7 +13,6 @@ declare
     v_most_apps constant integer := 100;
     v_per_app jsonb := p_limits -> 'perApp';
     v_app record;
-    v_before credits.spending_limits;
 begin
     perform credits._check_id('userId', p_user_id);
     if jsonb_typeof(v_per_app) not in ('object', 'null') then
@@ -40,18 +39,14 @@ begin
         if (jsonb_typeof(v_app.limits) = 'object') is not true then
             perform credits._refuse_invalid(v_app.field, 'must be an object with daily, weekly or monthly');
         end if;
-        select * into v_before
-        from credits.spending_limits l
-        where l.account_id = p_user_id and l.kind = 'person' and l.app_id = v_app.id;
         perform credits._write_limits(
-            p_user_id, 'person', v_app.id,
-            credits._limit_in(v_app.limits, 'daily', v_app.path || 'daily', v_before.daily_limit),
-            credits._limit_in(v_app.limits, 'weekly', v_app.path || 'weekly', v_before.weekly_limit),
-            credits._limit_in(v_app.limits, 'monthly', v_app.path || 'monthly', v_before.monthly_limit)
+            p_user_id, 'person', v_app.id, credits._limit_changes(v_app.limits, '{t,t,t}', v_app.path)
         );
     end loop;
     if (
-        select count(*) from credits.spending_limits l where l.account_id = p_user_id and l.kind = 'person' and l.app_id <> ''
+        select count(*)
+        from credits.spending_limits l
+        where l.account_id = p_user_id and l.kind = 'person' and l.app_id <> ''
     ) > v_most_apps then
         perform credits._refuse_invalid('perApp', format('must be limits of at most %s apps', v_most_apps));
     end if;
@@ -63,9 +58,9 @@ $$;
 comment on function credits.set_limits is
 'Sets how much of their own credits a person may use and hold in a day, an ISO week and a month. The limits are for all
 apps together and for single ones. p_limits is {daily?, weekly?, monthly?, perApp?: {appId: {daily?, weekly?,
-monthly?}}}. An absent one stays, null removes it (an app''s null all of that app, that of perApp all of all apps), 0
-blocks. It holds from the next debit on, and what was spent in the window before counts; gifts and fundings do not
-count. Returns what credits.get_limits does. What was set when is kept in credits.rule_history.
+monthly?}}}. What is absent stays, and 0 blocks. Null removes: a limit, all of an app, or as perApp those of all apps.
+They hold from the next debit on, and what was spent in the window before counts; gifts and fundings do not count.
+Returns what credits.get_limits does. What was set when is kept in credits.rule_history.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature.
 Locks: the user''s account, which is opened if need be.';

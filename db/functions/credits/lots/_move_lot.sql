@@ -1,5 +1,6 @@
-create or replace function credits._move_lot(p_user_id text, p_lot_id uuid, p_cause_id uuid, p_amount numeric, p_at timestamptz)
-returns void
+create or replace function credits._move_lot(
+    p_user_id text, p_lot_id uuid, p_cause_id uuid, p_amount numeric, p_at timestamptz
+) returns void
 language plpgsql
 as $$
 begin

@@ -1,5 +1,6 @@
-create or replace function credits._pass_lots(p_user_id text, p_from_id uuid, p_to_id uuid, p_amount numeric, p_at timestamptz)
-returns void
+create or replace function credits._pass_lots(
+    p_user_id text, p_from_id uuid, p_to_id uuid, p_amount numeric, p_at timestamptz
+) returns void
 language plpgsql
 as $$
 declare

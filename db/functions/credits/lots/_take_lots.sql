@@ -1,4 +1,5 @@
-create or replace function credits._take_lots(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamptz) returns void
+create or replace function credits._take_lots(p_user_id text, p_cause_id uuid, p_amount numeric, p_at timestamptz)
+returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -10,7 +11,9 @@ begin
         select * from credits.lots l where l.account_id = p_user_id and l.remaining > 0 order by l.expires_at, l.id
     loop
         exit when v_left <= 0;
-        perform credits._move_lot(p_user_id, v_lot.id, coalesce(p_cause_id, v_lot.id), -least(v_left, v_lot.remaining), p_at);
+        perform credits._move_lot(
+            p_user_id, v_lot.id, coalesce(p_cause_id, v_lot.id), -least(v_left, v_lot.remaining), p_at
+        );
         v_left := v_left - v_lot.remaining;
     end loop;
 end

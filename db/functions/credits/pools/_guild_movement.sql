@@ -1,11 +1,14 @@
-create or replace function credits._guild_movement(p_entry credits.entries, p_replayed boolean) returns credits.guild_movement
+create or replace function credits._guild_movement(p_entry credits.entries, p_replayed boolean)
+returns credits.guild_movement
 language sql immutable
 as $$
     select row(
         p_entry.id, p_entry.account_id, p_entry.other_id, p_entry.type, p_entry.amount,
-        p_entry.available + p_entry.reserved - p_entry.debt - p_entry.amount, p_entry.available + p_entry.reserved - p_entry.debt,
+        p_entry.available + p_entry.reserved - p_entry.debt - p_entry.amount,
+        p_entry.available + p_entry.reserved - p_entry.debt,
         p_entry.app_id, p_entry.description, p_entry.metadata, p_entry.idempotency_key, p_entry.created_at,
-        p_entry.available - p_entry.debt, p_entry.available + p_entry.reserved - p_entry.debt + p_entry.total_spent, p_entry.total_spent,
+        p_entry.available - p_entry.debt,
+        p_entry.available + p_entry.reserved - p_entry.debt + p_entry.total_spent, p_entry.total_spent,
         p_entry.reserved, p_replayed, p_entry.charge
     )::credits.guild_movement
 $$;

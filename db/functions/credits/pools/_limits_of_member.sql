@@ -3,9 +3,7 @@ create or replace function credits._limits_of_member(
     p_user_id text,
     p_at timestamptz,
     out scopes text[],
-    out daily_limit numeric,
-    out weekly_limit numeric,
-    out monthly_limit numeric
+    out most numeric[]
 )
 language plpgsql stable
 as $$
@@ -25,10 +23,12 @@ begin
     if v_own.unlimited then
         return;
     end if;
-    daily_limit := coalesce(v_own.daily_limit, v_default.daily_limit);
-    weekly_limit := coalesce(v_own.weekly_limit, v_default.weekly_limit);
-    monthly_limit := coalesce(v_own.monthly_limit, v_default.monthly_limit);
-    if coalesce(daily_limit, weekly_limit, monthly_limit) is not null then
+    most := array[
+        coalesce(v_own.daily_limit, v_default.daily_limit),
+        coalesce(v_own.weekly_limit, v_default.weekly_limit),
+        coalesce(v_own.monthly_limit, v_default.monthly_limit)
+    ];
+    if coalesce(most[1], most[2], most[3]) is not null then
         scopes := array[
             case when v_own.daily_limit is null then 'default' else 'member' end,
             case when v_own.weekly_limit is null then 'default' else 'member' end,
@@ -39,5 +39,5 @@ end
 $$;
 
 comment on function credits._limits_of_member is
-'The limits that hold for a member of a pool at a moment: their own, and for windows without one those of the pool for
-all members; all null where none does';
+'The limits that hold for a member of a pool at a moment, as arrays of day, ISO week and month. They are their own, or
+in windows without one the pool''s for all members. Scopes are null where there is none';

@@ -15,4 +15,4 @@ end
 $$;
 
 comment on function credits._limits_then is
-    'A member''s own limits at a moment: those from before where the others have ended';
+    'A member''s own limits at a moment: those from before, where the others have ended';

@@ -1,5 +1,6 @@
 create or replace function credits._running_figures(
-    p_organization_id text, p_user_id text, p_now timestamptz, p_spending_day date, p_type credits.entry_type, p_needed numeric
+    p_organization_id text, p_user_id text, p_now timestamptz, p_spending_day date, p_type credits.entry_type,
+    p_needed numeric
 ) returns credits.running_figures
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -23,9 +24,11 @@ begin
     order by e.sequence desc
     limit 1;
     if not found then
-        insert into credits.members (user_id, organization_id) values (p_user_id, p_organization_id) on conflict do nothing;
-        -- Whom the guild had blocked when they were erased is blocked again, unless it has set limits since. Not by a
-        -- trigger: the pool may lie elsewhere than the member.
+        insert into credits.members (user_id, organization_id)
+        values (p_user_id, p_organization_id)
+        on conflict do nothing;
+        -- Whoever was blocked when they were erased is blocked again, unless the guild has set limits since. A trigger
+        -- would not do: the pool may lie elsewhere than the member.
         if found and not credits._is_pseudonym(p_user_id)
             and credits._is_buried(p_organization_id, 'pool', 'blocked:' || p_user_id)
         then
@@ -35,7 +38,9 @@ begin
         end if;
     end if;
     if v_before.running_day = v_today and v_day = v_today then
-        v_spent := row(v_today, v_before.today + p_needed, v_before.this_week + p_needed, v_before.this_month + p_needed);
+        v_spent := row(
+            v_today, v_before.today + p_needed, v_before.this_week + p_needed, v_before.this_month + p_needed
+        );
     else
         select * into v_spent from credits._roll_on(v_before, v_today, v_day, p_needed);
     end if;
@@ -45,12 +50,17 @@ begin
         v_limits := credits._limits_of_member(p_organization_id, p_user_id, p_now);
         if v_limits.scopes is not null and (v_day <> v_today or v_spent.running_day > v_today) then
             select * into v_spent
-            from credits._roll_on(credits._member_spending(p_organization_id, p_user_id, v_day), v_day, v_day, p_needed);
+            from credits._roll_on(
+                credits._member_spending(p_organization_id, p_user_id, v_day), v_day, v_day, p_needed
+            );
         end if;
-        if v_spent.today > v_limits.daily_limit or v_spent.this_week > v_limits.weekly_limit or v_spent.this_month > v_limits.monthly_limit then
+        if v_spent.today > v_limits.most[1] or v_spent.this_week > v_limits.most[2]
+            or v_spent.this_month > v_limits.most[3]
+        then
             v_running.exceeded := credits._tightest(
-                v_limits.scopes, v_limits.daily_limit, v_limits.weekly_limit, v_limits.monthly_limit,
-                row(v_day, v_spent.today - p_needed, v_spent.this_week - p_needed, v_spent.this_month - p_needed), v_day, p_needed
+                v_limits.scopes, v_limits.most,
+                row(v_day, v_spent.today - p_needed, v_spent.this_week - p_needed, v_spent.this_month - p_needed),
+                v_day, p_needed
             );
         end if;
     end if;
@@ -59,6 +69,6 @@ end
 $$;
 
 comment on function credits._running_figures is
-'What the next entry of a pool, by which p_needed leaves what is available, says of its member: the running figures, and
-the window of a limit that it exceeds; all null for an entry without a member, with which a pool was brought from the
-predecessor. The caller holds the lock of the pool';
+'What the next entry of a pool says of its member: the running figures, and a limit that it exceeds. p_needed is what
+it takes of the available credits. All null for an entry without a member, as the predecessor''s pools are brought. The
+caller holds the lock of the pool';

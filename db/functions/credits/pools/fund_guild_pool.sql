@@ -45,8 +45,8 @@ begin
         perform credits._check_cap('fund_guild', null, p_amount, p_caller);
         -- Each side names the other by its sequence, which is known under the locks.
         perform credits._post(
-            p_user_id, 'person', 'guild_funding', -p_amount, 0, p_description, null, p_idempotency_key, p_metadata, p_organization_id,
-            (coalesce(v_pool.sequence, 0) + 1)::text, p_request_id => p_request_id
+            p_user_id, 'person', 'guild_funding', -p_amount, 0, p_description, null, p_idempotency_key, p_metadata,
+            p_organization_id, (coalesce(v_pool.sequence, 0) + 1)::text, p_request_id => p_request_id
         );
         v_own := credits._last_entry(p_user_id, 'person');
         perform credits._post(

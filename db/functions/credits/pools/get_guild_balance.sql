@@ -11,7 +11,8 @@ declare
     v_last constant credits.entries := credits._last_entry(p_organization_id, 'pool');
     v_overdue numeric := 0;
 begin
-    select a.account_id, a.created_at, coalesce(v_last.created_at, a.created_at) into organization_id, created_at, updated_at
+    select a.account_id, a.created_at, coalesce(v_last.created_at, a.created_at)
+    into organization_id, created_at, updated_at
     from credits.accounts a
     where a.account_id = p_organization_id and a.kind = 'pool';
     if not found then
@@ -20,7 +21,10 @@ begin
     if v_last.due_after <= credits._now() then
         select coalesce(sum(r.amount), 0) into v_overdue
         from credits.reservations r
-        where r.account_id = p_organization_id and r.kind = 'pool' and r.status = 'held' and r.expires_at <= credits._now();
+        where r.account_id = p_organization_id
+            and r.kind = 'pool'
+            and r.status = 'held'
+            and r.expires_at <= credits._now();
     end if;
     balance := coalesce(v_last.available - v_last.debt, 0) + v_overdue;
     reserved := coalesce(v_last.reserved, 0) - v_overdue;

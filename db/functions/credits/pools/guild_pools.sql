@@ -12,8 +12,12 @@ select
     coalesce(e.created_at, a.created_at) as updated_at
 from credits.accounts a
 left join lateral (
-    select * from credits.entries l where l.account_id = a.account_id and l.kind = a.kind order by l.sequence desc limit 1
+    select *
+    from credits.entries l
+    where l.account_id = a.account_id and l.kind = a.kind
+    order by l.sequence desc
+    limit 1
 ) e on true
 where a.kind = 'pool';
 
-comment on view credits.guild_pools is 'What each guild shares: how its last entry says that it stands';
+comment on view credits.guild_pools is 'What each guild shares, as its last entry says';

@@ -23,7 +23,9 @@ begin
         t.id, t.organization_id, t.user_id, t.type, t.amount, t.balance_before, t.balance_after, t.app_id::text,
         t.description::text, t.metadata, t.idempotency_key::text, t.created_at
     from credits.guild_transactions t
-    where t.organization_id = p_organization_id and t.sequence < v_below and (p_user_id is null or t.user_id = p_user_id)
+    where t.organization_id = p_organization_id
+        and t.sequence < v_below
+        and (p_user_id is null or t.user_id = p_user_id)
     order by t.sequence desc
     limit p_limit offset p_offset;
 end

@@ -18,18 +18,17 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_now constant timestamptz := credits._now();
+    v_changes jsonb;
     v_before credits.guild_spending_limits;
     v_after credits.guild_spending_limits;
     v_known boolean;
 begin
     perform credits._check_id('organizationId', p_organization_id);
     perform credits._check_id('userId', p_user_id);
-    p_set_daily := coalesce(p_set_daily, p_daily_limit is not null);
-    p_set_weekly := coalesce(p_set_weekly, p_weekly_limit is not null);
-    p_set_monthly := coalesce(p_set_monthly, p_monthly_limit is not null);
-    perform credits._check_limit_of('dailyLimit', case when p_set_daily then p_daily_limit end);
-    perform credits._check_limit_of('weeklyLimit', case when p_set_weekly then p_weekly_limit end);
-    perform credits._check_limit_of('monthlyLimit', case when p_set_monthly then p_monthly_limit end);
+    v_changes := credits._limit_changes(
+        jsonb_build_object('daily', p_daily_limit, 'weekly', p_weekly_limit, 'monthly', p_monthly_limit),
+        array[p_set_daily, p_set_weekly, p_set_monthly]
+    );
     if coalesce(p_set_until, true) then
         perform credits._check_end('until', p_until);
     end if;
@@ -44,17 +43,16 @@ begin
         for no key update;
         v_known := found;
         v_before := credits._limits_then(v_before, v_now);
-        v_after := v_before;
-        v_after.daily_limit := case when p_set_daily then p_daily_limit else v_before.daily_limit end;
-        v_after.weekly_limit := case when p_set_weekly then p_weekly_limit else v_before.weekly_limit end;
-        v_after.monthly_limit := case when p_set_monthly then p_monthly_limit else v_before.monthly_limit end;
+        v_after := jsonb_populate_record(v_before, v_changes);
         v_after.unlimited := coalesce(p_unlimited, v_before.unlimited, false);
         v_after.until := case when coalesce(p_set_until, p_until is not null) then p_until else v_before.until end;
-        if v_before.until is null or v_after.until is null then
-            v_after.later_daily_limit := case when v_after.until is not null then v_before.daily_limit end;
-            v_after.later_weekly_limit := case when v_after.until is not null then v_before.weekly_limit end;
-            v_after.later_monthly_limit := case when v_after.until is not null then v_before.monthly_limit end;
-            v_after.later_unlimited := v_after.until is not null and coalesce(v_before.unlimited, false);
+        -- Of limits without an end nothing comes after.
+        v_before := case when v_after.until is not null then v_before end;
+        if v_before.until is null then
+            v_after.later_daily_limit := v_before.daily_limit;
+            v_after.later_weekly_limit := v_before.weekly_limit;
+            v_after.later_monthly_limit := v_before.monthly_limit;
+            v_after.later_unlimited := coalesce(v_before.unlimited, false);
         end if;
         insert into credits.guild_spending_limits as l (
             organization_id, user_id, daily_limit, weekly_limit, monthly_limit, unlimited, until,
@@ -75,18 +73,16 @@ begin
             where v_known;
         exit when found;
     end loop;
-    return query
-    select g.daily_limit, g.monthly_limit, g.weekly_limit, g.unlimited, g.until
-    from credits.get_spending_limits(p_organization_id, p_user_id) g;
+    return query select * from credits.get_spending_limits(p_organization_id, p_user_id);
 end
 $$;
 
 comment on function credits.set_spending_limits is
-'Sets how much a member may use of a pool in a day, an ISO week and a month, in place of the pool''s limits for all
-members; 0 blocks, p_unlimited lets no limit hold. With p_until they end by themselves, and those that held before hold
-again. What is not given stays as it is; to remove a limit or the end, give null and p_set_daily, p_set_weekly,
-p_set_monthly or p_set_until true.
-With one of these false that limit stays whatever is given. What was set when is kept in credits.rule_history.
+'Sets how much a member may use of a pool in a day, an ISO week and a month. It takes the place of the pool''s limits
+for all members; 0 blocks, p_unlimited lets no limit hold. With p_until they end by themselves, and those that held
+before hold again. What is not given stays as it is. To remove a limit or the end, give null and p_set_daily,
+p_set_weekly, p_set_monthly or p_set_until true; with one of these false it stays whatever is given. What was set when
+is kept in credits.rule_history.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature.
 Locks: the pool, where there is one, then the member''s limits.';

@@ -18,19 +18,19 @@ as $$
 begin
     return query
     select
-        o.item, o.refusal, o.refusal_message, o.refusal_detail, o.refusal_hint, o.id, o.user_id, o.guild_id, o.type, o.amount,
-        o.balance_before, o.balance_after, o.app_id, o.description, o.metadata, o.idempotency_key, o.created_at, o.balance,
-        o.total_earned, o.total_spent, o.reserved, o.replayed, o.charge
+        o.item, o.refusal, o.refusal_message, o.refusal_detail, o.refusal_hint, o.id, o.user_id, o.guild_id, o.type,
+        o.amount, o.balance_before, o.balance_after, o.app_id, o.description, o.metadata, o.idempotency_key,
+        o.created_at, o.balance, o.total_earned, o.total_spent, o.reserved, o.replayed, o.charge
     from credits._use_batch(
-        'pool', p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_items,
-        p_expected_amounts, p_request_ids, p_caller
+        'pool', p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata,
+        p_items, p_expected_amounts, p_request_ids, p_caller
     ) o;
 end
 $$;
 
 comment on function credits.use_guild_credits_batch is
-'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their
-order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT); what it does not have is null. One item
+'Many debits of guild pools in one call, each as credits.use_guild_credits would do it. There is one row for each item,
+in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT); the rest of it is null. One item
 refused leaves the others alone. A pool''s simple items are decided before those that need a closer look, such as
 retries and those of members with limits.
 Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item

@@ -14,7 +14,8 @@ rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_digest constant bytea := sha256(convert_to(jsonb_build_array(p_package_id, p_success_url, p_cancel_url)::text, 'UTF8'));
+    v_asked constant jsonb := jsonb_build_array(p_package_id, p_success_url, p_cancel_url);
+    v_digest constant bytea := sha256(convert_to(v_asked::text, 'UTF8'));
     v_package credits.packages;
     v_purchase credits.purchases;
     v_customer_id text;
@@ -34,7 +35,9 @@ begin
         end if;
         perform credits._take_attempt('purchase', p_user_id, 20, interval '10 minutes');
         -- Those who begin at once waited for each other there: now the first one's is seen.
-        select * into v_purchase from credits.purchases where user_id = p_user_id and idempotency_key = p_idempotency_key;
+        select * into v_purchase
+        from credits.purchases
+        where user_id = p_user_id and idempotency_key = p_idempotency_key;
     end if;
     select c.stripe_customer_id into v_customer_id from credits.stripe_customers c where c.user_id = p_user_id;
     v_replayed := v_purchase.id is not null;
@@ -54,7 +57,8 @@ begin
             and p.stripe_checkout_session_id is null;
     else
         insert into credits.purchases (
-            user_id, id, package_id, package_name, credits, price_euro_cents, stripe_customer_id, idempotency_key, request_digest
+            user_id, id, package_id, package_name, credits, price_euro_cents, stripe_customer_id, idempotency_key,
+            request_digest
         )
         values (
             p_user_id, credits._new_id(), v_package.id, v_package.name, v_package.credits, v_package.price_euro_cents,
@@ -63,10 +67,10 @@ begin
         returning * into v_purchase;
     end if;
     return query select
-        v_purchase.id, v_purchase.package_id, v_purchase.package_name, coalesce(v_package.description, ''), v_purchase.credits,
-        v_purchase.price_euro_cents, v_purchase.currency,
-        coalesce(v_purchase.stripe_customer_id, v_customer_id),
-        v_package.stripe_price_id, v_purchase.stripe_payment_intent_id, v_purchase.stripe_checkout_session_id,
+        v_purchase.id, v_purchase.package_id, v_purchase.package_name, coalesce(v_package.description, ''),
+        v_purchase.credits, v_purchase.price_euro_cents, v_purchase.currency,
+        coalesce(v_purchase.stripe_customer_id, v_customer_id), v_package.stripe_price_id,
+        v_purchase.stripe_payment_intent_id, v_purchase.stripe_checkout_session_id,
         (select p.id from credits.purchases p where p.user_id = p_user_id order by p.id limit 1),
         v_replayed;
 end

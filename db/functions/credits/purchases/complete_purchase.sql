@@ -6,7 +6,7 @@ create or replace function credits.complete_purchase(
     p_stripe_payment_intent_id text default null,
     p_stripe_checkout_session_id text default null,
     p_request_id text default null
-) returns table (outcome text, transaction_id uuid, balance numeric)
+) returns table (outcome text)
 language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
@@ -35,7 +35,6 @@ begin
         where user_id = v_purchase.user_id and id = p_purchase_id;
     end if;
     if outcome is not null then
-        transaction_id := case outcome when 'already_completed' then v_purchase.transaction_id end;
         return next;
         return;
     end if;
@@ -45,13 +44,15 @@ begin
         insert into credits.accounts (account_id, kind) values (v_purchase.user_id, 'person') on conflict do nothing;
     end if;
     perform credits._lock_account(v_purchase.user_id, 'person', p_create => not v_erased);
-    -- A payment is credited once, whichever purchases name it. Across accounts no lock orders them: reconciliation looks again.
+    -- A payment is credited once, whichever purchases name it. No lock orders them across accounts, so reconciliation
+    -- looks again.
     if exists (
         select p.id from credits.purchases p
         where p.stripe_payment_intent_id = coalesce(v_purchase.stripe_payment_intent_id, p_stripe_payment_intent_id)
             and p.status = 'completed'
     ) then
-        return query select 'another_payment', null::uuid, null::numeric;
+        outcome := 'another_payment';
+        return next;
         return;
     end if;
     v_entry := credits._post(
@@ -81,8 +82,8 @@ begin
     if v_erased then
         perform credits._forfeit(v_purchase.user_id, p_request_id);
     end if;
-    return query
-        select 'completed', v_entry.id, l.available - l.debt from credits._last_entry(v_purchase.user_id, 'person') l;
+    outcome := 'completed';
+    return next;
 end
 $$;
 

@@ -13,17 +13,23 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     return query
-        select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
+        select
+            p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id,
+            p.reversals_version
         from credits.purchases p
-        where p.stripe_payment_intent_id = p_stripe_payment_intent_id or p.stripe_checkout_session_id = p_stripe_checkout_session_id;
+        where p.stripe_payment_intent_id = p_stripe_payment_intent_id
+            or p.stripe_checkout_session_id = p_stripe_checkout_session_id;
     if found or p_user_id is null then
         return;
     end if;
     -- Begun by somebody who has been erased since, it is the pseudonym's now.
     return query
-        select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.reversals_version
+        select
+            p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id,
+            p.reversals_version
         from credits.purchases p
-        where p.user_id = p_user_id and p.id = p_purchase_id or credits._is_pseudonym(p.user_id) and p.id = p_purchase_id;
+        where p.user_id = p_user_id and p.id = p_purchase_id
+            or credits._is_pseudonym(p.user_id) and p.id = p_purchase_id;
 end
 $$;
 

@@ -7,7 +7,9 @@ language sql stable security definer
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
-    select p.id, p.name, p.description, p.credits, p.price_euro_cents, p.stripe_price_id, p.active, p.sort_order, p.metadata
+    select
+        p.id, p.name, p.description, p.credits, p.price_euro_cents, p.stripe_price_id, p.active, p.sort_order,
+        p.metadata
     from credits.packages p
     where p.active or p_all
     order by p.sort_order, p.price_euro_cents, p.id

@@ -20,7 +20,11 @@ begin
             and (p_purchase_id is null or p.id = p_purchase_id)
             and (
                 p_cursor is null
-                or (p.created_at, p.id) < (select c.created_at, c.id from credits.purchases c where c.user_id = p_user_id and c.id = p_cursor)
+                or (p.created_at, p.id) < (
+                    select c.created_at, c.id
+                    from credits.purchases c
+                    where c.user_id = p_user_id and c.id = p_cursor
+                )
             )
         -- The ids of those that were brought from the predecessor say nothing of their time.
         order by p.created_at desc, p.id desc

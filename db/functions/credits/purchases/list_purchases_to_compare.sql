@@ -12,7 +12,9 @@ set plan_cache_mode = force_custom_plan
 as $$
 begin
     return query
-        select p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id, p.price_euro_cents
+        select
+            p.user_id::text, p.id, p.status, p.stripe_payment_intent_id, p.stripe_checkout_session_id,
+            p.price_euro_cents
         from credits.purchases p
         where p.id > coalesce(p_cursor, '00000000-0000-0000-0000-000000000000')
             and (
@@ -21,7 +23,9 @@ begin
                 and p.updated_at >= credits._now() - interval '90 days'
                 or p_what = 'unsettled' and (
                     p.status = 'processing'
-                    or p.status = 'pending' and p.stripe_payment_intent_id is null and p.stripe_checkout_session_id is null
+                    or p.status = 'pending'
+                    and p.stripe_payment_intent_id is null
+                    and p.stripe_checkout_session_id is null
                     and p.created_at <= credits._now() - interval '1 hour'
                 )
             )
@@ -31,8 +35,8 @@ end
 $$;
 
 comment on function credits.list_purchases_to_compare is
-'Lists purchases to be compared with what Stripe says, in the order in which they were begun, after p_cursor (the
-purchase_id of the last row of the page before). By p_what:
+'Lists purchases to be compared with what Stripe says, in the order in which they were begun. A page comes after
+p_cursor, the purchase_id of the last row of the page before. By p_what:
 unsettled: they still wait for Stripe, however old. Their payment is processing, or they were begun more than an hour
 ago and know no object of Stripe''s, since that call was cut off.
 refunded: their payment was refunded, all of it or a part, and they changed in the last 90 days. Such a refund may fail

@@ -1,7 +1,8 @@
 create or replace function credits.record_reversal(
-    p_user_id text, p_purchase_id uuid, p_cents bigint, p_stripe_dispute_id text default null, p_status text default null,
-    p_currency text default 'eur', p_seen integer default null, p_request_id text default null
-) returns table (outcome text, clawed_back numeric, balance numeric)
+    p_user_id text, p_purchase_id uuid, p_cents bigint, p_stripe_dispute_id text default null,
+    p_status text default null, p_currency text default 'eur', p_seen integer default null,
+    p_request_id text default null
+) returns table (outcome text)
 language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
@@ -23,7 +24,9 @@ begin
     v_purchase := credits._lock_purchase(p_user_id, p_purchase_id);
     select * into v_known
     from credits.purchase_disputes d
-    where d.user_id = v_purchase.user_id and d.purchase_id = p_purchase_id and d.stripe_dispute_id = p_stripe_dispute_id;
+    where d.user_id = v_purchase.user_id
+        and d.purchase_id = p_purchase_id
+        and d.stripe_dispute_id = p_stripe_dispute_id;
     v_cents := greatest(0, least(p_cents, v_purchase.price_euro_cents));
     v_same := case
         when v_disputed then (v_known.amount_cents = v_cents and v_known.status::text = p_status) is true
@@ -53,16 +56,16 @@ begin
         updated_at = case when v_disputed or v_same then p.updated_at else v_now end
     where p.user_id = v_purchase.user_id and p.id = p_purchase_id
     returning * into v_purchase;
-    return query select a.outcome, a.clawed_back, a.balance from credits._apply_reversals(v_purchase, p_request_id) a;
+    outcome := credits._apply_reversals(v_purchase, p_request_id);
+    return next;
 end
 $$;
 
 comment on function credits.record_reversal is
-'Notes how much of a payment is refunded at Stripe now, in all: more than before, or less, since a refund may fail
-later. With p_stripe_dispute_id, how that dispute about it stands now, whatever it was before: open and lost take back,
-won gives back. It takes the credits in proportion to p_cents, into debt where they are spent. p_seen is the
-reversals_version that find_purchase told before Stripe was asked: if others have noted something since, what was asked
-may be older than that.
+'Notes how a payment stands at Stripe now: how much of it is refunded in all, or with p_stripe_dispute_id how that
+dispute stands. It may be less than before, since a refund may fail; open and lost disputes take back, won ones give
+back. Credits are taken in proportion to p_cents, into debt where they are spent. p_seen is the reversals_version that
+find_purchase told before Stripe was asked. If others have noted something since, what was asked may be older.
 Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), outdated (nothing
 moves: ask Stripe again), currency_mismatch (nothing moves), unknown_purchase.
 Errors: UC001 invalid_request, UC008 balance_too_large (less than before).

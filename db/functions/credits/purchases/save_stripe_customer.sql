@@ -26,7 +26,10 @@ begin
     insert into credits.stripe_customers as c (user_id, stripe_customer_id, email)
     values (p_user_id, p_stripe_customer_id, p_email)
     on conflict (user_id) do update
-        set stripe_customer_id = excluded.stripe_customer_id, email = excluded.email, updated_at = greatest(c.updated_at, v_now)
+        set
+            stripe_customer_id = excluded.stripe_customer_id,
+            email = excluded.email,
+            updated_at = greatest(c.updated_at, v_now)
         where c.stripe_customer_id = p_replaces;
     perform credits._remember_address(p_user_id, p_email);
     return query select c.stripe_customer_id from credits.stripe_customers c where c.user_id = p_user_id;

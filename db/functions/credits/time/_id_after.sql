@@ -8,7 +8,8 @@ begin
     if p_last is null or p_id > p_last then
         return p_id;
     end if;
-    -- The clock went back (or two rows share a tick): count on from the last id's 60 bits of time, so that order never breaks.
+    -- The clock went back, or two rows share a tick. The count goes on from the last id's 60 bits of time, so order
+    -- never breaks.
     v_last := replace(p_last::text, '-', '');
     v_ordered := lpad(
         to_hex((('x' || substr(v_last, 1, 12) || substr(v_last, 14, 3))::bit(60)::bigint) + 1), 15, '0'

@@ -5,4 +5,4 @@ as $$
 $$;
 
 comment on function credits._id_at is
-    'An id for what came to be at a moment before this one: it sorts by the millisecond of that';
+    'An id for what came to be at an earlier moment; it sorts by the millisecond of that';

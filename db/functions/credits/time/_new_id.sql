@@ -1,4 +1,4 @@
--- Native from PostgreSQL 18 on; below, the same shape: 48 bits of milliseconds, 12 bits of their fraction, the rest random.
+-- Native from PostgreSQL 18 on. Below, the same shape: 48 bits of milliseconds, 12 of their fraction, the rest random.
 do $do$
 begin
     if current_setting('server_version_num')::integer >= 180000 then

@@ -36,7 +36,9 @@ begin
         end if;
     end if;
     if p_type = 'personalized' and p_target_email is null and p_target_matrix_id is null then
-        perform credits._refuse_invalid('targetEmail', 'must be given for a personalized gift, unless targetMatrixId is');
+        perform credits._refuse_invalid(
+            'targetEmail', 'must be given for a personalized gift, unless targetMatrixId is'
+        );
     end if;
     if p_riddle_question is null and (p_type = 'riddle' or p_riddle_answer is not null)
         or btrim(credits._plain_spaces(p_riddle_question)) = '' or char_length(p_riddle_question) > 200

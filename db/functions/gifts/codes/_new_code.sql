@@ -3,7 +3,7 @@ language plpgsql volatile
 as $$
 declare
     v_alphabet constant text := 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
-    -- The first 48 bits of a version 4 UUID are all random and come from the server's strong source; 9 characters take 45 of them.
+    -- The first 48 bits of a version 4 UUID are random, from the server's strong source; 9 characters take 45 of them.
     v_random bigint := ('x' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12))::bit(48)::bigint;
     v_code text := '';
 begin

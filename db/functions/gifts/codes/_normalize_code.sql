@@ -4,7 +4,8 @@ as $$
 declare
     -- Spaces, hyphens and dashes of every kind, also those that cannot be seen, and the full stop of a sentence.
     v_code text := upper(regexp_replace(
-        credits._plain_spaces(left(p_code, 100)), E'[ .\\u00ad\\u200b-\\u200f\\u2010-\\u2015\\u2060\\u2212\\ufeff-]', '', 'g'
+        credits._plain_spaces(left(p_code, 100)),
+        E'[ .\\u00ad\\u200b-\\u200f\\u2010-\\u2015\\u2060\\u2212\\ufeff-]', '', 'g'
     ) collate "C");
 begin
     return case

@@ -8,13 +8,19 @@ declare
     v_back credits.entries;
 begin
     perform credits._post(
-        p_gift.creator_id, 'person', 'gift', p_gift.total_credits - p_gift.credits_per_portion * p_gift.claimed_portions, 0,
+        p_gift.creator_id, 'person', 'gift',
+        p_gift.total_credits - p_gift.credits_per_portion * p_gift.claimed_portions, 0,
         case when p_status = 'cancelled' then 'Gift cancelled' else 'Gift expired' end,
-        p_reference_id => p_gift.id::text, p_reversal => true, p_due_after => credits._first_end(v_charge), p_request_id => p_request_id
+        p_reference_id => p_gift.id::text, p_reversal => true, p_due_after => credits._first_end(v_charge),
+        p_request_id => p_request_id
     );
     v_back := credits._last_entry(p_gift.creator_id, 'person');
     update gifts.gift_codes
-    set status = p_status, refunded_credits = v_back.amount, refund_transaction_id = v_back.id, updated_at = v_back.created_at
+    set
+        status = p_status,
+        refunded_credits = v_back.amount,
+        refund_transaction_id = v_back.id,
+        updated_at = v_back.created_at
     where code = p_gift.code;
     perform credits._restore_lots(v_charge, 0, v_back);
     return v_back;

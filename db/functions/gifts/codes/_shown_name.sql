@@ -1,7 +1,10 @@
 create or replace function gifts._shown_name(p_name text) returns text
 language sql immutable parallel safe
 as $$
-    select case when credits._plain_spaces(p_name) !~ '[^@ ]@[^@ ]' then nullif(credits._clean_text(btrim(p_name, E' \t\r\n'), 80), '') end
+    select case
+        when credits._plain_spaces(p_name) !~ '[^@ ]@[^@ ]'
+            then nullif(credits._clean_text(btrim(p_name, E' \t\r\n'), 80), '')
+    end
 $$;
 
 comment on function gifts._shown_name is

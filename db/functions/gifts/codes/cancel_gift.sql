@@ -11,7 +11,10 @@ declare
     v_back credits.entries;
 begin
     select g.code into v_code from gifts.gift_codes g where g.creator_id = p_creator_id and g.id = p_gift_id;
-    select * into v_gift from gifts.gift_codes g where g.code = v_code and g.creator_id = p_creator_id for no key update;
+    select * into v_gift
+    from gifts.gift_codes g
+    where g.code = v_code and g.creator_id = p_creator_id
+    for no key update;
     if not found then
         perform gifts._refuse_unknown();
     end if;

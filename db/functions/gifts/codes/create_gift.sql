@@ -33,6 +33,7 @@ declare
     v_hash bytea;
     v_oldest timestamptz;
     v_charge credits.entries;
+    v_posted credits.posted;
     v_gift gifts.gift_codes;
     v_replayed boolean;
     v_now timestamptz;
@@ -47,8 +48,8 @@ begin
     );
     p_message := credits._clean_text(p_message, 500);
     v_digest := sha256(convert_to(jsonb_build_array(
-        trim_scale(p_total_credits), v_type, v_portions, credits._fold_address(p_target_email), p_target_matrix_id, p_riddle_question,
-        p_message, extract(epoch from p_expires_at), p_expiration_days, p_source_app_id
+        trim_scale(p_total_credits), v_type, v_portions, credits._fold_address(p_target_email), p_target_matrix_id,
+        p_riddle_question, p_message, extract(epoch from p_expires_at), p_expiration_days, p_source_app_id
     )::text, 'UTF8'));
     perform credits._lock_account(p_creator_id, 'person');
 
@@ -63,11 +64,11 @@ begin
             v_digest := case
                 when coalesce(p_target_email, p_target_matrix_id) is not null
                     and (
-                        v_gift.total_credits, v_gift.total_portions, v_gift.type, v_gift.riddle_question, v_gift.message,
-                        v_gift.expires_at, v_gift.source_app_id
+                        v_gift.total_credits, v_gift.total_portions, v_gift.type, v_gift.riddle_question,
+                        v_gift.message, v_gift.expires_at, v_gift.source_app_id
                     ) is not distinct from (
-                        trunc(p_total_credits / v_portions) * v_portions, v_portions, v_type, p_riddle_question, p_message,
-                        coalesce(p_expires_at, v_gift.expires_at), p_source_app_id
+                        trunc(p_total_credits / v_portions) * v_portions, v_portions, v_type, p_riddle_question,
+                        p_message, coalesce(p_expires_at, v_gift.expires_at), p_source_app_id
                     )
                     then ''
             end;
@@ -92,7 +93,7 @@ begin
         v_gift.credits_per_portion := trunc(p_total_credits / v_portions);
         v_gift.total_credits := v_gift.credits_per_portion * v_portions;
         if p_target_email is not null then
-            -- So few enough wait for an address to be given. Of those who come at once a few more may pass.
+            -- So few gifts wait for an address that all can be given. Of those made at once a few more may pass.
             select credits._address_hash(p_target_email, k.key) into v_hash from credits.address_key k;
             select g.created_at into v_oldest
             from gifts.gift_codes g
@@ -105,16 +106,15 @@ begin
             end if;
         end if;
         perform credits._check_cap('gift', coalesce(p_source_app_id, 'unknown'), v_gift.total_credits, p_caller);
-        perform credits._post(
-            p_creator_id, 'person', 'gift', -v_gift.total_credits, 0, 'Gift created', p_source_app_id, p_idempotency_key,
-            p_reference_id => v_gift.id::text, p_request_id => p_request_id
+        v_posted := credits._post(
+            p_creator_id, 'person', 'gift', -v_gift.total_credits, 0, 'Gift created', p_source_app_id,
+            p_idempotency_key, p_reference_id => v_gift.id::text, p_request_id => p_request_id
         );
-        v_charge := credits._last_entry(p_creator_id, 'person');
         loop
             insert into gifts.gift_codes (
-                code, id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, type, target_email,
-                target_hash, target_matrix_id, riddle_question, riddle_answer_hash, message, expires_at, source_app_id,
-                reservation_transaction_id, request_digest, created_at, updated_at
+                code, id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, type,
+                target_email, target_hash, target_matrix_id, riddle_question, riddle_answer_hash, message, expires_at,
+                source_app_id, reservation_transaction_id, request_digest, created_at, updated_at
             )
             values (
                 gifts._new_code(), v_gift.id, p_creator_id, gifts._shown_name(p_creator_name),
@@ -124,8 +124,8 @@ begin
                     gifts._riddle_hash(p_riddle_answer, replace(gen_random_uuid()::text, '-', ''))
                 end,
                 p_message,
-                coalesce(p_expires_at, v_charge.created_at + make_interval(days => coalesce(p_expiration_days, 90))),
-                p_source_app_id, v_charge.id, v_digest, v_charge.created_at, v_charge.created_at
+                coalesce(p_expires_at, v_posted.created_at + make_interval(days => coalesce(p_expiration_days, 90))),
+                p_source_app_id, v_posted.id, v_digest, v_posted.created_at, v_posted.created_at
             )
             on conflict (code) do nothing
             returning * into v_gift;
@@ -142,10 +142,9 @@ end
 $$;
 
 comment on function gifts.create_gift is
-'Charges the creator exactly what can be claimed (portions rounded down to whole credits) and makes a code for it.
-Without p_type it follows from the rest:
-personalized with a target, riddle with a question, split with several portions, else simple. Target and riddle hold for
-every type.
+'Charges the creator exactly what can be claimed (portions are rounded down to whole credits) and makes a code for it.
+Without p_type a target makes it personalized, else a question riddle, else several portions split; else it is simple.
+Target and riddle hold for every type.
 Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (expiresAt in the past), UG008
 too_many_attempts (50 gifts a day to one address), UC016 cap_exceeded, UC023 account_frozen, UC002 insufficient_credits.
 Idempotency: p_idempotency_key within the creator''s account; a retry returns the first answer with replayed = true.

@@ -9,37 +9,43 @@ declare
     v_due record;
     v_gift gifts.gift_codes;
     v_last credits.entries;
-    v_locked text[] := '{}';
+    v_unclaimed numeric;
+    v_skipped text[] := '{}';
 begin
     perform credits._check_limit(p_limit, 10000);
     gifts_expired := 0;
     credits_refunded := 0;
-    -- Nothing here is waited for: a creator whom somebody has locked, or whose balance is full, keeps nobody else from theirs.
+    -- Nothing here is waited for. A creator whom somebody has locked, or whose balance is full, keeps nobody else from
+    -- theirs.
     for v_due in
-        select g.code, g.creator_id, g.total_credits - g.credits_per_portion * g.claimed_portions as unclaimed
+        select g.code, g.creator_id
         from gifts.gift_codes g
         where g.status = 'active' and g.expires_at <= v_now
         order by g.expires_at
     loop
         exit when gifts_expired = p_limit;
-        continue when v_due.creator_id = any (v_locked);
-        v_last := credits._last_entry(v_due.creator_id, 'person');
-        continue when v_last.available + v_last.reserved - v_last.debt + v_due.unclaimed > 999999999999.999999;
+        continue when v_due.creator_id = any (v_skipped);
         perform from credits.accounts a
         where a.account_id = v_due.creator_id and a.kind = 'person' and a.closed_at is null
         for no key update skip locked;
         if not found then
-            v_locked := v_locked || v_due.creator_id;
+            v_skipped := v_skipped || v_due.creator_id;
             continue;
         end if;
-        select * into v_gift from gifts.gift_codes g where g.code = v_due.code and g.status = 'active' for no key update skip locked;
+        select * into v_gift
+        from gifts.gift_codes g
+        where g.code = v_due.code and g.status = 'active'
+        for no key update skip locked;
         continue when not found;
         v_last := credits._lock_account(v_due.creator_id, 'person');
-        v_due.unclaimed := v_gift.total_credits - v_gift.credits_per_portion * v_gift.claimed_portions;
-        continue when v_last.available + v_last.reserved - v_last.debt + v_due.unclaimed > 999999999999.999999;
+        v_unclaimed := v_gift.total_credits - v_gift.credits_per_portion * v_gift.claimed_portions;
+        if v_last.available + v_last.reserved - v_last.debt + v_unclaimed > 999999999999.999999 then
+            v_skipped := v_skipped || v_due.creator_id;
+            continue;
+        end if;
         perform gifts._return_unclaimed(v_gift, 'refunded');
         gifts_expired := gifts_expired + 1;
-        credits_refunded := credits_refunded + v_due.unclaimed;
+        credits_refunded := credits_refunded + v_unclaimed;
     end loop;
     return next;
 end

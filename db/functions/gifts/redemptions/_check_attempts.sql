@@ -6,7 +6,7 @@ declare
     v_since uuid := credits._id_floor(credits._now() - v_window);
     v_oldest timestamptz;
 begin
-    -- The n-th newest failure of the window, if there are that many: when it leaves the window, another attempt is free.
+    -- The n-th newest failure of the window, if there are that many. When it leaves, another attempt is free.
     select r.created_at into v_oldest
     from gifts.gift_redemptions r
     where r.code = p_gift.code and r.redeemer_user_id = p_user_id and r.status <> 'success' and r.id >= v_since
@@ -28,5 +28,5 @@ end
 $$;
 
 comment on function gifts._check_attempts is
-'Raises UG008 after 5 failed attempts of a user at a gift with a riddle (20 at any other), or after 50 wrong answers of
-all users, within 15 minutes';
+'Raises UG008 after 5 failed attempts of a user at a gift with a riddle, 20 at any other, within 15 minutes. So it does
+after 50 wrong answers of all users';

@@ -22,7 +22,8 @@ begin
     if p_gift.status = 'depleted' then
         return 'failed_depleted';
     end if;
-    -- What an erasure has put in the place of an address or a Matrix id is nobody's: guilds see pseudonyms in their histories.
+    -- What an erasure has put in the place of an address or a Matrix id is nobody's, though guilds see pseudonyms in
+    -- their histories.
     if (p_gift.target_email is not null or p_gift.target_matrix_id is not null)
         and (
             credits._fold_address(p_gift.target_email) = credits._fold_address(p_email)

@@ -42,7 +42,6 @@ begin
         continue when v_gift.status <> 'active' or gifts._refusal(v_gift, p_user_id, p_email, null, null) is not null;
         -- It stays open until its creator's account is frozen no more.
         continue when credits._is_frozen(v_gift.creator_id, 'person');
-        perform credits._lock_account(p_user_id, 'person', p_create => true);
         perform gifts._claim_portion(v_gift, p_user_id, p_request_id => p_request_id);
         redeemed_count := redeemed_count + 1;
         total_credits := total_credits + v_gift.credits_per_portion;
