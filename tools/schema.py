@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from api.database.functions import FUNCTIONS
+from api.routes import OPERATIONS
 from deploy.checkout import FILE, find, tell
 from deploy.deployment import DATABASE_FOLDER
 from deploy.record import Definitions
@@ -71,8 +71,9 @@ def definitions(url: str) -> Definitions:
 
 
 def errors_of_functions() -> dict[str, list[str]]:
-    """Return the SQLSTATEs that the comments on functions that the API calls name, in order."""
-    return {name: _errors_of(name) for name in sorted(FUNCTIONS)}
+    """Return the SQLSTATEs that the comments on the functions of operations name, in order."""
+    called = {name for each in OPERATIONS for name in (each.function, *each.calls) if name}
+    return {name: _errors_of(name) for name in sorted(called)}
 
 
 def _errors_of(function: str) -> list[str]:
