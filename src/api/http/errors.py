@@ -62,11 +62,6 @@ def too_large(code: str, what: str, most_bytes: int) -> ApiError:
     return ApiError(code, message, {"maxBytes": most_bytes})
 
 
-def internal_error() -> ApiError:
-    """500: our own mistake, of which nothing is shown."""
-    return ApiError("internal_error", "Something went wrong on our side")
-
-
 def error_answer(error: ApiError) -> Response:
     """Return the answer that tells the error, which is counted and logged."""
     note_refusal(error.code)
@@ -85,14 +80,18 @@ def error_answer(error: ApiError) -> Response:
 
 def answer_to(error: Exception) -> Response:
     """Answer a request that ended in an exception: a refusal, or a mistake of ours."""
-    match error:
-        case ApiError():
-            return error_answer(error)
-        case ClientDisconnect():
-            # Nobody is left to read this: the client went away while it sent its body.
-            return error_answer(ApiError("invalid_request", "The request ended too early"))
+    if isinstance(error, ClientDisconnect):
+        # Nobody is left to read this: the client went away while it sent its body.
+        error = ApiError("invalid_request", "The request ended too early")
+    return error_answer(told_of(error))
+
+
+def told_of(error: Exception) -> ApiError:
+    """Return what is told of an exception: a refusal, or that it was a mistake of ours."""
+    if isinstance(error, ApiError):
+        return error
     logger.exception("unexpected error", exc_info=error)
-    return error_answer(internal_error())
+    return ApiError("internal_error", "Something went wrong on our side")
 
 
 async def no_such_route(scope: Scope, receive: Receive, send: Send) -> None:

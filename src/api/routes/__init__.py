@@ -20,9 +20,7 @@ from api.routes import (
     reference,
     reservations,
     statements,
-    stories,
     usage,
-    webhooks,
 )
 from api.routes.calls import OperationRoute
 
@@ -39,10 +37,8 @@ _MODULES = (
     gifts,
     gift_page,
     explain,
-    stories,
     desk,
     desk_page,
-    webhooks,
     process,
     reference,
     start_page,

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.call import Call
-from api.http.answers import encoded, json_answer
+from api.http.answers import Debit, encoded, json_answer
 from api.http.bodies import Body
 from api.http.errors import answer_to, method_not_allowed
 from api.http.idempotency import idempotency_key
@@ -24,6 +24,7 @@ from api.http.operations import Caller, Operation, Right
 from api.http.paging import Listed, Page, array_answer
 from api.http.parameters import Parameter, read_path, read_query
 from api.identity.membership import require_manager, require_member
+from api.observability.metrics import count_debit
 
 
 class OperationRoute(Route):
@@ -60,6 +61,8 @@ class OperationRoute(Route):
         if self.operation.right is not None:
             await _require_right(call, self.operation.right)
         answer = await self._handler(call)
+        if isinstance(answer, Debit) and (debited := answer.debited()) is not None:
+            count_debit(*debited, replayed=bool(answer.replayed))
         return answer if isinstance(answer, Response) else json_answer(answer)
 
 
