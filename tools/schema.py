@@ -22,6 +22,7 @@ from sandbox.cluster import binaries
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA_FILE = ROOT / "db" / "schema.sql"
 DEFINITIONS_FILE = DATABASE_FOLDER / FILE
+ERRORS = re.compile(r"^Errors: (.*?)(?=\n[A-Z][a-z]+: |';)", re.MULTILINE | re.DOTALL)
 ERRORS_FILE = ROOT / "src" / "api" / "database" / "errors_of_functions.json"
 
 # Debian's programs of the oldest version that we know.
@@ -77,7 +78,7 @@ def errors_of_functions() -> dict[str, list[str]]:
 def _errors_of(function: str) -> list[str]:
     schema, name = function.split(".")
     [path] = (DATABASE_FOLDER / "functions" / schema).rglob(f"{name}.sql")
-    [told] = re.findall(r"^Errors: (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    [told] = ERRORS.findall(path.read_text(encoding="utf-8"))
     states = re.findall(r"\bU[CG]\d{3}\b", told)
     for other in re.findall(r"those of ([a-z_.]+[a-z])", told):
         states += _errors_of(other)

@@ -2,7 +2,8 @@
 
 revoke all on schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor;
 revoke all on all tables in schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor;
-revoke all on all functions in schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor;
+revoke all on all functions in schema credits, gifts, reconcile from public, credits_api, credits_service,
+credits_auditor;
 
 grant usage on schema credits, gifts to credits_api, credits_service, credits_auditor;
 grant usage on schema reconcile to credits_auditor;
@@ -152,14 +153,16 @@ to credits_api;
 -- Auditors read everything but secrets and the codes of gifts, which are money to whoever has them. They run the
 -- reconciliation, which keeps its own record of each run, and write nothing.
 grant select on all tables in schema credits, gifts, reconcile to credits_auditor;
-revoke select on credits.webhook_secrets, credits.address_key, gifts.gift_codes, gifts.gift_redemptions from credits_auditor;
+revoke select on credits.webhook_secrets, credits.address_key, gifts.gift_codes,
+gifts.gift_redemptions from credits_auditor;
 grant select (
-    id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, claimed_portions, refunded_credits, type, status,
-    target_email, target_hash, target_matrix_id, riddle_question, riddle_answer_hash, message, expires_at, source_app_id,
-    reservation_transaction_id, refund_transaction_id, created_at, updated_at
+    id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, claimed_portions,
+    refunded_credits, type, status, target_email, target_hash, target_matrix_id, riddle_question, riddle_answer_hash,
+    message, expires_at, source_app_id, reservation_transaction_id, refund_transaction_id, created_at, updated_at
 ) on gifts.gift_codes to credits_auditor;
 grant select (
-    id, gift_code_id, redeemer_user_id, status, credits_received, portion_number, credit_transaction_id, source_app_id, created_at
+    id, gift_code_id, redeemer_user_id, status, credits_received, portion_number, credit_transaction_id, source_app_id,
+    created_at
 ) on gifts.gift_redemptions to credits_auditor;
 grant execute on function
     credits.reprice,

@@ -22,4 +22,5 @@ where a.hash <> credits._act_hash(a.act, a.before_hash)
     );
 
 comment on view reconcile.broken_acts is
-    'Acts of the support desk that are not as they were written down: expected is the hash in the row, actual what the row gives';
+'Acts of the support desk that are not as they were written down: expected is the hash in the row, actual what the row
+gives';

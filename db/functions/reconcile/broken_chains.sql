@@ -55,5 +55,5 @@ where (select credits._reconciliation_is_full())
 group by e.account_id, e.kind;
 
 comment on view reconcile.broken_chains is
-    'Entries that do not continue the one before, whose figures do not follow from it and their amount, or that have no '
-    'later id or no account';
+'Entries that do not continue the one before, whose figures do not follow from it and their amount, or that have no
+later id or no account';

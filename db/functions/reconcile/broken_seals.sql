@@ -24,5 +24,5 @@ cross join lateral credits.hash_entries(p.account_id, p.kind, p.after_sequence, 
 where p.sequence > p.verified and (c.hash <> p.hash or c.sequence is distinct from p.sequence);
 
 comment on view reconcile.broken_seals is
-    'Sealed entries that are not as they were sealed. Expected is the hash of the seal, actual that of the entries, '
-    'difference the number of rows too many';
+'Sealed entries that are not as they were sealed. Expected is the hash of the seal, actual that of the entries,
+difference the number of rows too many';

@@ -19,5 +19,5 @@ cross join lateral (
 where e.charge is not null and f.actual is distinct from f.expected;
 
 comment on view reconcile.charges_off_prices is
-    'Charges that are not what their entry moved, or that do not follow from their lines. And the number of lines '
-    'that do not follow from the price of their moment';
+'Charges that are not what their entry moved, or that do not follow from their lines. And the number of lines that do
+not follow from the price of their moment';

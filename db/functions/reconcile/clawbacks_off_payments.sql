@@ -16,4 +16,4 @@ cross join lateral (
 where p.status = 'completed' and p.clawed_back_credits <> f.owed_back;
 
 comment on view reconcile.clawbacks_off_payments is
-    'Purchases whose clawed back credits are not what Stripe has reported as refunded, disputed and lost of their payment';
+'Purchases whose clawed back credits are not what Stripe has reported as refunded, disputed and lost of their payment';

@@ -30,5 +30,5 @@ from totals t
 where t.actual <> t.expected;
 
 comment on view reconcile.credits_not_conserved is
-    'Credits that were made or lost inside: all that came in, less all that was used, must lie in balances, pools, '
-    'gifts and reservations';
+'Credits that were made or lost inside: all that came in, less all that was used, must lie in balances, pools, gifts and
+reservations';

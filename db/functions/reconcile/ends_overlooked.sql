@@ -18,4 +18,5 @@ from (
 ) d
 where d.due_after <= d.first is not true;
 
-comment on view reconcile.ends_overlooked is 'Accounts whose last entry would let the end of a hold or a lot go unnoticed';
+comment on view reconcile.ends_overlooked is
+    'Accounts whose last entry would let the end of a hold or a lot go unnoticed';

@@ -36,4 +36,5 @@ where g.updated_at >= (select credits._verified_until())
     );
 
 comment on view reconcile.gifts_off_entries is
-    'Gifts whose charge, refund or redemptions are not entries of their people, or whose claimed portions are not their redemptions. A gift is named by its id: its code is money';
+'Gifts whose charge, refund or redemptions are not entries of their people, or whose claimed portions are not their
+redemptions. A gift is named by its id: its code is money';

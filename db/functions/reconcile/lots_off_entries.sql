@@ -51,5 +51,5 @@ group by l.account_id
 having sum(l.remains) > max(l.available);
 
 comment on view reconcile.lots_off_entries is
-    'Lots that nobody granted, whose rest or end is not that of their grant, entries and movements, or that are more '
-    'than the account has';
+'Lots that nobody granted, whose rest or end is not that of their grant, entries and movements, or that are more than
+the account has';

@@ -24,5 +24,5 @@ full join (select distinct account_id::text as account_id, kind from credits.spe
 where a.account_id is null or l.account_id is null;
 
 comment on view reconcile.own_spending_off_entries is
-    'Counters of people''s own limits that are not the sum of their entries and holds. And accounts that are wrongly '
-    'marked, or not marked, as limited';
+'Counters of people''s own limits that are not the sum of their entries and holds. And accounts that are wrongly marked,
+or not marked, as limited';

@@ -36,4 +36,5 @@ cross join lateral (
 where c.clawed_back <> c.expected and c.clawed_back <> c.expected + o.overrun;
 
 comment on view reconcile.purchases_off_entries is
-    'Completed purchases that were not credited, and people of whom another amount was clawed back than their purchases say';
+'Completed purchases that were not credited, and people of whom another amount was clawed back than their purchases
+say';

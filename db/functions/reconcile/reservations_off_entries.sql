@@ -45,5 +45,5 @@ join credits.reservations r on r.account_id = h.account_id and r.kind = h.kind a
 where r.expires_at is distinct from h.ends_at;
 
 comment on view reconcile.reservations_off_entries is
-    'Accounts whose reserved credits are not their open holds. And holds with another amount captured or committed, '
-    'or another end, than their entries say';
+'Accounts whose reserved credits are not their open holds. And holds with another amount captured or committed, or
+another end, than their entries say';

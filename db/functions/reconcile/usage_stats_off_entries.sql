@@ -44,4 +44,5 @@ cross join lateral (
 ) as figures (what, expected, actual)
 where figures.expected <> figures.actual;
 
-comment on view reconcile.usage_stats_off_entries is 'Folded usage statistics that are not the sum of the usage in the ledger';
+comment on view reconcile.usage_stats_off_entries is
+    'Folded usage statistics that are not the sum of the usage in the ledger';

@@ -12,7 +12,8 @@ begin
             from (
                 select a.account_id
                 from credits.accounts a
-                where a.account_id = any (p_account_ids) and a.account_id > coalesce(v_locked[cardinality(v_locked)], '')
+                where a.account_id = any (p_account_ids)
+                    and a.account_id > coalesce(v_locked[cardinality(v_locked)], '')
                     and a.kind = p_kind and a.closed_at is null
                 order by a.account_id
                 for no key update
@@ -24,7 +25,7 @@ begin
             from unnest(p_account_ids) with ordinality as i (account_id, item)
             order by i.item
         );
-        -- One that is opened while another is waited for is there for the next statement. It is waited for only if it comes after that.
+        -- An account opened while another was waited for is seen now. It is locked only if its id comes after those.
         exit when v_more = '{}' or array_position(v_answer, null) is null;
     end loop;
     return v_answer;
@@ -32,4 +33,5 @@ end
 $$;
 
 comment on function credits._lock_accounts is
-    'Locks accounts in the order of their ids, and returns p_account_ids with null for those that are not there, closed, or opened too late to be in order';
+'Locks accounts in the order of their ids. Returns p_account_ids, with null in place of each that is not locked: it is
+not there, is closed, or was opened while others were waited for that come after it';

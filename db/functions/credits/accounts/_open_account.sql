@@ -24,4 +24,6 @@ end
 $$;
 
 comment on function credits._open_account is
-    'Opens an account with nothing in it unless it is there. One that somebody had who was erased knows it, and is frozen if it was. Raises UC001 for a new one whose id looks like that of somebody who was erased, 55P03 while its person is being erased';
+'Opens an account with nothing in it unless it is there. One that somebody had who was erased knows it, and is frozen if
+it was. Raises UC001 for a new one whose id looks like that of somebody who was erased, 55P03 while its person is being
+erased';

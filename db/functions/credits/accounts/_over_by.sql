@@ -45,6 +45,6 @@ end
 $$;
 
 comment on function credits._over_by is
-    'Returns the credits of a person''s account that holds free and lots lose by p_at, though nobody has written it; '
-    'p_last is the last entry. And what expires later, soonest first, the first 100 dates. That is what _settle would '
-    'make of it, without writing';
+'Returns the credits of a person''s account that holds free and lots lose by p_at, though nobody has written it; p_last
+is the last entry. And what expires later, soonest first, the first 100 dates. That is what _settle would make of it,
+without writing';

@@ -19,5 +19,5 @@ end
 $$;
 
 comment on function credits._page_below is
-    'Returns the sequence below which a page of a ledger lies that begins after the row p_cursor, and at p_to at '
-    'the latest. So it costs the same however deep it lies';
+'Returns the sequence below which a page of a ledger lies that begins after the row p_cursor, and at p_to at the latest.
+So it costs the same however deep it lies';

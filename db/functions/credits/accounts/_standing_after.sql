@@ -17,6 +17,5 @@ end
 $$;
 
 comment on function credits._standing_after is
-    'The entry with the figures of an account when the call that wrote p_entry was over. It is that entry, or the '
-    'last by which lots left again that had come back after their end. The same for ever, so a retry is answered '
-    'alike';
+'The entry with the figures of an account when the call that wrote p_entry was over. It is that entry, or the last by
+which lots left again that had come back after their end. The same for ever, so a retry is answered alike';

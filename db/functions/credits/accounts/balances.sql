@@ -18,5 +18,5 @@ left join lateral (
 where a.kind = 'person';
 
 comment on view credits.balances is
-    'The balance of each user, as their last entry says. Holds and dated credits that are over count until that is '
-    'written down; credits.get_balance leaves them out';
+'The balance of each user, as their last entry says. Holds and dated credits that are over count until that is written
+down; credits.get_balance leaves them out';

@@ -19,7 +19,8 @@ end
 $$;
 
 comment on function credits.end_of_page is
-'Returns the end of a page that filters: the id of the last of p_rows rows of a user''s ledger, newest first. They come after p_cursor (the id of the last row before) and before p_to; null when there are fewer. The next page begins there.
+'Returns the end of a page that filters: the id of the last of p_rows rows of a user''s ledger, newest first. They come
+after p_cursor (the id of the last row before) and before p_to; null when there are fewer. The next page begins there.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

@@ -67,7 +67,10 @@ end
 $$;
 
 comment on function credits.get_balance is
-'The balance of a user, now or as it was at p_at; all zeros for a user never seen, and nothing is written. Holds past their time and expired credits no longer count, whether or not anybody has written that down. expiring lists the 100 soonest dates on which credits expire as [{amount, expiresAt}], null where there are none. frozen says that nothing goes out now, also where the account would be opened frozen since its person was erased so.
+'The balance of a user, now or as it was at p_at; all zeros for a user never seen, and nothing is written. Holds past
+their time and expired credits no longer count, whether or not anybody has written that down. expiring lists the 100
+soonest dates on which credits expire as [{amount, expiresAt}], null where there are none. frozen says that nothing goes
+out now, also where the account would be opened frozen since its person was erased so.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

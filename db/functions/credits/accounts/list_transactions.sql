@@ -50,7 +50,9 @@ end
 $$;
 
 comment on function credits.list_transactions is
-'Lists a user''s ledger, newest first, after p_cursor (the id of the last row of the page before). It goes down to p_down_to, the id of the last row to be read (see credits.end_of_page). It can be of a type, an app, a time (p_from included, p_to not).
+'Lists a user''s ledger, newest first, after p_cursor (the id of the last row of the page before). It goes down to
+p_down_to, the id of the last row to be read (see credits.end_of_page). It can be of a type, an app, a time (p_from
+included, p_to not).
 Errors: UC001 invalid_request (unknown type).
 Idempotency: reads only.
 Locks: none.';

@@ -26,4 +26,5 @@ from credits.entries e
 where e.kind = 'person' and e.amount <> 0;
 
 comment on view credits.transactions is
-    'The entries that moved what people own. A person''s are found and sorted by user_id and sequence at the cost of an index; by id all of them are read';
+'The entries that moved what people own. A person''s are found and sorted by user_id and sequence at the cost of an
+index; by id all of them are read';

@@ -13,4 +13,5 @@ end
 $$;
 
 comment on function credits._check_batch is
-    'Raises UC001 unless a batch has at most 1000 items, and each of its arrays has them in the places from 1 on. p_shapes are their array_dims, empty for an empty array';
+'Raises UC001 unless a batch has at most 1000 items, and each of its arrays has them in the places from 1 on. p_shapes
+are their array_dims, empty for an empty array';

@@ -8,4 +8,5 @@ begin
 end
 $$;
 
-comment on function credits._check_limit is 'Raises UC001 unless one call may do or return p_limit of what it is about, of which p_most are the most';
+comment on function credits._check_limit is
+    'Raises UC001 unless one call may do or return p_limit of what it is about, of which p_most are the most';

@@ -16,4 +16,5 @@ end
 $$;
 
 comment on function credits._check_movement is
-    'Raises UC001 for the first of amount, description, idempotencyKey and metadata that no call that moves credits may carry. How long a description is kept is left to _clean_text';
+'Raises UC001 for the first of amount, description, idempotencyKey and metadata that no call that moves credits may
+carry. How long a description is kept is left to _clean_text';

@@ -5,4 +5,5 @@ as $$
 $$;
 
 comment on function credits._clean_reason is
-    'Why something is done, as it is kept: without spaces, line breaks and what is left of control characters at both ends; empty where there is nothing else to read';
+'Why something is done, as it is kept: without spaces, line breaks and what is left of control characters at both ends;
+empty where there is nothing else to read';

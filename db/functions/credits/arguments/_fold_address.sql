@@ -5,4 +5,5 @@ as $$
 $$;
 
 comment on function credits._fold_address is
-    'An e-mail address in the form by which it is told whose it is: ASCII letters small, nothing else changed, whatever the locale';
+'An e-mail address in the form by which it is told whose it is: ASCII letters small, nothing else changed, whatever the
+locale';

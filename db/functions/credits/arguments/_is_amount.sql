@@ -5,5 +5,5 @@ as $$
 $$;
 
 comment on function credits._is_amount is
-    'True if one call may move p_amount: above 0, at most 999999999.999999, at most 6 decimals. NaN and infinity are '
-    'not; null gives null';
+'True if one call may move p_amount: above 0, at most 999999999.999999, at most 6 decimals. NaN and infinity are not;
+null gives null';

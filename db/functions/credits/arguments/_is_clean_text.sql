@@ -5,5 +5,5 @@ as $$
 $$;
 
 comment on function credits._is_clean_text is
-    'True if a text that only decorates a movement is kept as it is. It has at most p_most characters, and no control '
-    'character but line breaks and tabs. Null gives null. Inlined where it is used';
+'True if a text that only decorates a movement is kept as it is. It has at most p_most characters, and no control
+character but line breaks and tabs. Null gives null. Inlined where it is used';

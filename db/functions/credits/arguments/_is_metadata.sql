@@ -10,7 +10,8 @@ as $$
         )
         and (
             octet_length(p_metadata::text) <= 65536
-            -- jsonb prints a space after each colon and comma that the caller need not have sent: outside of strings, all spaces are those.
+            -- jsonb prints a space after each colon and comma, which the caller need not have sent. Outside of strings
+            -- all spaces are those.
             or octet_length(p_metadata::text) <= 131072
             and octet_length(p_metadata::text)
                 - regexp_count(regexp_replace(p_metadata::text, E'"([^"\\\\]|\\\\.)*"', '', 'g'), ' ') <= 65536
@@ -18,5 +19,5 @@ as $$
 $$;
 
 comment on function credits._is_metadata is
-    'True if a movement may carry this metadata: an object of at most 64 KiB as text. A double must hold its numbers, '
-    'since readers make one of them. Null gives null. Inlined where it is used';
+'True if a movement may carry this metadata: an object of at most 64 KiB as text. A double must hold its numbers, since
+readers make one of them. Null gives null. Inlined where it is used';

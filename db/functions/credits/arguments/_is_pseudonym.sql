@@ -5,5 +5,5 @@ as $$
 $$;
 
 comment on function credits._is_pseudonym is
-    'True if p_id looks like what takes the place of an erased person: no account is opened under such an id '
-    'otherwise; null gives null';
+'True if p_id looks like what takes the place of an erased person: no account is opened under such an id otherwise; null
+gives null';

@@ -13,5 +13,5 @@ as $$
 $$;
 
 comment on function credits._is_use is
-    'True if the parameters of a debit are certainly well-formed and kept as they are. Metadata that is not empty is '
-    'left to _check_metadata, zeros at the end of an amount to trim_scale. Null gives null. Inlined where it is used';
+'True if the parameters of a debit are certainly well-formed and kept as they are. Metadata that is not empty is left to
+_check_metadata, zeros at the end of an amount to trim_scale. Null gives null. Inlined where it is used';

@@ -10,4 +10,5 @@ begin
 end
 $$;
 
-comment on function credits._refuse_invalid is 'Raises UC001 invalid_request; DETAIL maps the field to what is wrong with it';
+comment on function credits._refuse_invalid is
+    'Raises UC001 invalid_request; DETAIL maps the field to what is wrong with it';

@@ -9,5 +9,5 @@ end
 $$;
 
 comment on function credits._refuse_pseudonym is
-    'Raises UC001 for the id of somebody who was erased, or one that looks like it. Nothing comes in for them, and '
-    'they use no pool';
+'Raises UC001 for the id of somebody who was erased, or one that looks like it. Nothing comes in for them, and they use
+no pool';

@@ -13,5 +13,5 @@ end
 $$;
 
 comment on function credits._refuse_unknown is
-    'Raises that there is nothing like what a field names: UC025 not_found, or the code for its kind. DETAIL has the '
-    'field and what it named';
+'Raises that there is nothing like what a field names: UC025 not_found, or the code for its kind. DETAIL has the field
+and what it named';

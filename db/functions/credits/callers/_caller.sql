@@ -9,5 +9,5 @@ as $$
 $$;
 
 comment on function credits._caller is
-    'The caller: the login role, or the name of the service key that the HTTP layer gave as p_caller. Inlined where '
-    'it is used';
+'The caller: the login role, or the name of the service key that the HTTP layer gave as p_caller. Inlined where it is
+used';

@@ -48,5 +48,5 @@ end
 $$;
 
 comment on function credits._check_cap is
-    'Raises UC016 when the caller has caps and this operation, app or amount is beyond them; counts what a caller with a daily cap moves. '
-    'Called last before credits move, so that retries and refusals count nothing';
+'Raises UC016 when the caller has caps and this operation, app or amount is beyond them; counts what a caller with a
+daily cap moves. Called last before credits move, so that retries and refusals count nothing';

@@ -20,5 +20,5 @@ end
 $$;
 
 comment on function credits._elsewhere(text[]) is
-    'The machine of each account, null for those on this one, and null where accounts are not spread. It is only sure of '
-    'accounts that are held in their place';
+'The machine of each account, null for those on this one, and null where accounts are not spread. It is only sure of
+accounts that are held in their place';

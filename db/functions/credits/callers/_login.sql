@@ -9,5 +9,5 @@ as $$
 $$;
 
 comment on function credits._login is
-    'The login role that called, also where another machine hands on what it was asked (_use_batch_there). Nobody but '
-    'the nodes of a cluster logs in as the owner. Inlined where it is used';
+'The login role that called, also where another machine hands on what it was asked (_use_batch_there). Nobody but the
+nodes of a cluster logs in as the owner. Inlined where it is used';

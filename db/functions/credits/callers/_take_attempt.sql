@@ -28,6 +28,5 @@ end
 $$;
 
 comment on function credits._take_attempt is
-    'Counts an attempt: p_most at once, and as many anew in p_window. Raises what _check_attempt does where it was not '
-    'free, and counts nothing then. '
-    'Locks the subject''s row until the transaction ends, so that the count is exact';
+'Counts an attempt: p_most at once, and as many anew in p_window. Raises what _check_attempt does where it was not free,
+and counts nothing then. Locks the subject''s row until the transaction ends, so that the count is exact';

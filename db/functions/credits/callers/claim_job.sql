@@ -13,7 +13,9 @@ end
 $$;
 
 comment on function credits.claim_job is
-'Takes a job that one process at a time should do. True for the caller who gets it, and for nobody else in the next p_seconds. A claim needs no end: whoever took it may die. It is held by a row and not by a session, so it works through any pooler.
+'Takes a job that one process at a time should do. True for the caller who gets it, and for nobody else in the next
+p_seconds. A claim needs no end: whoever took it may die. It is held by a row and not by a session, so it works through
+any pooler.
 Errors: none.
 Idempotency: none; each claim counts.
 Locks: the claim.';

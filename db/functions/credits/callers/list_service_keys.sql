@@ -21,7 +21,9 @@ end
 $$;
 
 comment on function credits.list_service_keys is
-'All keys that were made for trusted services, the revoked ones too, and by number 0 the names whose keys of the environment are revoked. Beside, it notes the day of those that were used, by their hashes in p_used: each is written once a day.
+'All keys that were made for trusted services, the revoked ones too, and by number 0 the names whose keys of the
+environment are revoked. Beside, it notes the day of those that were used, by their hashes in p_used: each is written
+once a day.
 Errors: none.
 Idempotency: by nature.
 Locks: none, but the rows of keys that were used for the first time of a day.';

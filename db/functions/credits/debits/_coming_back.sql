@@ -28,11 +28,17 @@ begin
         t.freed_at,
         t.ends_at,
         -- A debt is repaid first from what is undated, then from what expires soonest.
-        greatest(least(t.amount, t.kept + t.amount - sum(t.amount) over (partition by t.id order by t.ends_at desc, t.lot_id desc)), 0)
+        greatest(
+            least(
+                t.amount,
+                t.kept + t.amount - sum(t.amount) over (partition by t.id order by t.ends_at desc, t.lot_id desc)
+            ),
+            0
+        )
     from taken t;
 end
 $$;
 
 comment on function credits._coming_back is
-    'What holds of a person that end until p_until give back to lots, one after the other, if nothing is written after p_last: '
-    'what _settle makes of them, a debt being repaid first';
+'What holds of a person that end until p_until give back to lots, one after the other, if nothing is written after
+p_last: what _settle makes of them, a debt being repaid first';

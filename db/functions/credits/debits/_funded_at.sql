@@ -56,4 +56,5 @@ end
 $$;
 
 comment on function credits._funded_at is
-    'The earliest time from p_from on at which an account has p_amount, and limits leave it to p_user_id for an app, if nothing else happens; null when there is none';
+'The earliest time from p_from on at which an account has p_amount, and limits leave it to p_user_id for an app, if
+nothing else happens; null when there is none';

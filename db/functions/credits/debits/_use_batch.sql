@@ -45,8 +45,8 @@ begin
         from (
             select array_agg(row(i.*)::credits.use_request) as requests
             from unnest(
-                p_account_ids, p_member_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_items,
-                p_expected_amounts, p_request_ids
+                p_account_ids, p_member_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata,
+                p_items, p_expected_amounts, p_request_ids
             ) i
         ) r
         cross join lateral credits._use_spread_batch(p_kind, r.requests, p_caller) o;
@@ -67,7 +67,8 @@ begin
             v_charges[i.item]
         from generate_series(1, cardinality(p_account_ids)) as i (item)
         left join credits._post_batch(
-            p_kind, v_account_ids, p_member_ids, v_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_request_ids,
+            p_kind, v_account_ids, p_member_ids, v_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata,
+            p_request_ids,
             p_caller, v_charges
         ) p on p.item = i.item
         order by i.item
@@ -78,8 +79,9 @@ begin
             v_outcome := credits._use_item(
                 p_kind, v_item,
                 row(
-                    p_account_ids[v_item], p_member_ids[v_item], p_amounts[v_item], p_app_ids[v_item], p_descriptions[v_item],
-                    p_idempotency_keys[v_item], p_metadata[v_item], p_items[v_item], p_expected_amounts[v_item], p_request_ids[v_item]
+                    p_account_ids[v_item], p_member_ids[v_item], p_amounts[v_item], p_app_ids[v_item],
+                    p_descriptions[v_item], p_idempotency_keys[v_item], p_metadata[v_item], p_items[v_item],
+                    p_expected_amounts[v_item], p_request_ids[v_item]
                 ),
                 p_caller, v_account_ids[v_item] is not null
             );
@@ -90,5 +92,5 @@ end
 $$;
 
 comment on function credits._use_batch is
-    'Many debits of people, or of pools by their members: what credits.use_credits_batch and credits.use_guild_credits_batch say of themselves. '
-    'In its rows user_id is the account and guild_id the member of a pool';
+'Many debits of people, or of pools by their members: what credits.use_credits_batch and credits.use_guild_credits_batch
+say of themselves. In its rows user_id is the account and guild_id the member of a pool';

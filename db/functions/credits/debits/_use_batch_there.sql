@@ -14,7 +14,8 @@ begin
         select
             array_agg(r.account_id) as account_ids, array_agg(r.amount) as amounts, array_agg(r.app_id) as app_ids,
             array_agg(r.description) as descriptions, array_agg(r.idempotency_key) as idempotency_keys,
-            array_agg(r.metadata) as metadata, array_agg(r.items) as items, array_agg(r.expected_amount) as expected_amounts,
+            array_agg(r.metadata) as metadata, array_agg(r.items) as items,
+            array_agg(r.expected_amount) as expected_amounts,
             array_agg(r.request_id) as request_ids
         from unnest(p_requests) r
     ) i
@@ -26,5 +27,5 @@ end
 $$;
 
 comment on function credits._use_batch_there is
-    'credits._use_batch on the machine of these people, in the transaction of the machine that hands it on, for the login '
-    'that called there. p_place is the first of them';
+'credits._use_batch on the machine of these people, in the transaction of the machine that hands it on, for the login
+that called there. p_place is the first of them';

@@ -21,10 +21,11 @@ begin
     foreach v_item in array v_order loop
         perform credits._hold_in_place(v_account_ids[v_item]);
     end loop;
-    -- A cap of the day is counted by the caller, and the first use of a pool noted with its member, each on a machine of its own.
-    -- Tombstones have one, too, where nobody sees those of an erasure in this transaction.
+    -- What a caller has spent today, and a pool's member at first use, are rows of another machine. So are tombstones,
+    -- and there nobody sees those of an erasure in this transaction.
     if p_kind = 'person' and coalesce(current_setting('credits.buried', true), '') = '' and not exists (
-        select from credits.service_caps c where c.caller = credits._caller(p_caller) and c.max_amount_per_day is not null
+        select from credits.service_caps c
+        where c.caller = credits._caller(p_caller) and c.max_amount_per_day is not null
     ) then
         v_machines := credits._elsewhere(v_account_ids);
     end if;
@@ -36,9 +37,13 @@ begin
                     r.machine, array_agg(r.item order by r.place) as items,
                     array_agg(p_requests[r.item] order by r.place) as requests
                 from (
-                    select o.item, o.place, o.machine, o.place - row_number() over (partition by o.machine order by o.place) as run
+                    select
+                        o.item, o.place, o.machine,
+                        o.place - row_number() over (partition by o.machine order by o.place) as run
                     from (
-                        select i.item, i.place, case when credits._is_id(v_account_ids[i.item]) then v_machines[i.item] end as machine
+                        select
+                            i.item, i.place,
+                            case when credits._is_id(v_account_ids[i.item]) then v_machines[i.item] end as machine
                         from unnest(v_order) with ordinality as i (item, place)
                     ) o
                 ) r
@@ -78,5 +83,5 @@ end
 $$;
 
 comment on function credits._use_spread_batch is
-    'credits._use_batch where accounts are spread: one account after the other, in the order of their ids, so none waits '
-    'for one before it. What lies elsewhere is decided there, if all that it writes lies there, too';
+'credits._use_batch where accounts are spread: one account after the other, in the order of their ids, so none waits for
+one before it. What lies elsewhere is decided there, if all that it writes lies there, too';

@@ -23,7 +23,8 @@ begin
             allowed := true;
             passes_at := credits._now();
         when sqlstate 'UC002' or sqlstate 'UC003' or sqlstate 'UC005' or sqlstate 'UC016' or sqlstate 'UC023' then
-            get stacked diagnostics refusal = returned_sqlstate, message = message_text, v_details = pg_exception_detail;
+            get stacked diagnostics
+                refusal = returned_sqlstate, message = message_text, v_details = pg_exception_detail;
             allowed := false;
             details := nullif(v_details, '')::jsonb;
             -- Of the caps only the day's begins anew; time makes no pool and lifts no freeze.
@@ -43,7 +44,9 @@ end
 $$;
 
 comment on function credits.explain_use is
-'Whether a debit, personal or from a guild''s pool, would pass now; if not, the SQLSTATE that refuses it (refusal) with its figures, and the earliest time at which it would pass as things stand (passes_at; null when time alone does not help). Changes nothing: it is the debit itself, taken back at once. So it needs a transaction that may write.
+'Whether a debit, personal or from a guild''s pool, would pass now; if not, the SQLSTATE that refuses it (refusal) with
+its figures, and the earliest time at which it would pass as things stand (passes_at; null when time alone does not
+help). Changes nothing: it is the debit itself, taken back at once. So it needs a transaction that may write.
 Errors: UC001 invalid_request.
 Idempotency: changes nothing.
 Locks: the pool, or the user''s account.';

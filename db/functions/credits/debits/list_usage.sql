@@ -18,7 +18,8 @@ end
 $$;
 
 comment on function credits.list_usage is
-'What a user used by app and UTC day, from p_from to p_to, both included; by default the 31 days up to today; newest first, at most 10000 rows.
+'What a user used by app and UTC day, from p_from to p_to, both included; by default the 31 days up to today; newest
+first, at most 10000 rows.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

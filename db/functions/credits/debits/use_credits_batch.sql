@@ -18,14 +18,20 @@ begin
     return query
     select *
     from credits._use_batch(
-        'person', p_user_ids, null, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_items, p_expected_amounts,
+        'person', p_user_ids, null, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_items,
+        p_expected_amounts,
         p_request_ids, p_caller
     );
 end
 $$;
 
 comment on function credits.use_credits_batch is
-'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT); what it does not have is null. One item refused leaves the others alone. An account''s simple items are decided before those that need a closer look, such as retries.
-Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row, 55P03 for somebody who is being erased among it, or whose account was opened by others while the batch waited for one that comes after it.
+'Many debits of personal balances in one call, each as credits.use_credits would do it: one row for each item, in their
+order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT); what it does not have is null. One item
+refused leaves the others alone. An account''s simple items are decided before those that need a closer look, such as
+retries.
+Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item
+is in its row, 55P03 for somebody who is being erased among it, or whose account was opened by others while the batch
+waited for one that comes after it.
 Idempotency: as credits.use_credits, item by item.
 Locks: the users'' accounts, in the order of their ids.';

@@ -24,5 +24,5 @@ as $$
 $$;
 
 comment on function credits._act_hash is
-    'The hash of an act, over its canonical text, one field a line, and the hash of the act before. Each account''s '
-    'acts are a chain of their own';
+'The hash of an act, over its canonical text, one field a line, and the hash of the act before. Each account''s acts are
+a chain of their own';

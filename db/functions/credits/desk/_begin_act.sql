@@ -62,6 +62,6 @@ end
 $$;
 
 comment on function credits._begin_act is
-    'Begins an act of the support desk: checks who acts, why, that it is not on oneself, and the key. Returns the '
-    'act that an earlier call with this key did, or a new one for _end_act, which has no created_at yet. Locks the '
-    'person''s account. Raises UC001, UC024, UC004';
+'Begins an act of the support desk: checks who acts, why, that it is not on oneself, and the key. Returns the act that
+an earlier call with this key did, or a new one for _end_act, which has no created_at yet. Locks the person''s account.
+Raises UC001, UC024, UC004';

@@ -34,5 +34,5 @@ end
 $$;
 
 comment on function credits._end_act is
-    'Writes the row of an act that _begin_act began and that is done now, or finds that of an earlier call. Returns '
-    'the answer. Raises 40001 where another act came between';
+'Writes the row of an act that _begin_act began and that is done now, or finds that of an earlier call. Returns the
+answer. Raises 40001 where another act came between';

@@ -8,4 +8,5 @@ as $$
     ) end
 $$;
 
-comment on function credits._package_told is 'A package as callers see it, for the log of the support desk; null for none';
+comment on function credits._package_told is
+    'A package as callers see it, for the log of the support desk; null for none';

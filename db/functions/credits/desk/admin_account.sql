@@ -59,7 +59,9 @@ end
 $$;
 
 comment on function credits.admin_account is
-'Shows a person''s account to the support desk: the balance, what is owed, whether it is frozen and why, open holds, credits that expire. And its last 50 entries with their callers, holds and releases among them. All zeros for a user never seen; one who was erased while frozen is frozen, since a time that nobody knows any more.
+'Shows a person''s account to the support desk: the balance, what is owed, whether it is frozen and why, open holds,
+credits that expire. And its last 50 entries with their callers, holds and releases among them. All zeros for a user
+never seen; one who was erased while frozen is frozen, since a time that nobody knows any more.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

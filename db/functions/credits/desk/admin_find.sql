@@ -39,7 +39,8 @@ end
 $$;
 
 comment on function credits.admin_find is
-'Finds the accounts behind anything at hand. It is an id of a user, guild, entry, hold, gift, act or request, a gift''s code, a PaymentIntent, or an idempotency key. One row for each account and thing found.
+'Finds the accounts behind anything at hand. It is an id of a user, guild, entry, hold, gift, act or request, a gift''s
+code, a PaymentIntent, or an idempotency key. One row for each account and thing found.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

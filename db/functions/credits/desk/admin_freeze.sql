@@ -21,7 +21,10 @@ end
 $$;
 
 comment on function credits.admin_freeze is
-'Freezes a user''s account for p_admin of the support desk, so that nothing goes out (credits.freeze_account), or without p_frozen lifts that.
-Errors: UC001 invalid_request, UC024 own_account, UC004 idempotency_key_reused, UC025 not_found (nobody has such an account to freeze), UC016 cap_exceeded (of admin:<p_admin>, operation freeze).
-Idempotency: p_idempotency_key within the user''s account; a retry returns the first act with replayed = true, and changes nothing.
+'Freezes a user''s account for p_admin of the support desk, so that nothing goes out (credits.freeze_account), or
+without p_frozen lifts that.
+Errors: UC001 invalid_request, UC024 own_account, UC004 idempotency_key_reused, UC025 not_found (nobody has such an
+account to freeze), UC016 cap_exceeded (of admin:<p_admin>, operation freeze).
+Idempotency: p_idempotency_key within the user''s account; a retry returns the first act with replayed = true, and
+changes nothing.
 Locks: the user''s account.';

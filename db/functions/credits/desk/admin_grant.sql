@@ -31,7 +31,9 @@ end
 $$;
 
 comment on function credits.admin_grant is
-'Gives credits to a user, for p_admin of the support desk; p_description is what the user reads, p_reason stays in the log of the desk.
-Errors: UC001 invalid_request, UC024 own_account, UC004 idempotency_key_reused, UC016 cap_exceeded (of admin:<p_admin>), UC008 balance_too_large.
+'Gives credits to a user, for p_admin of the support desk; p_description is what the user reads, p_reason stays in the
+log of the desk.
+Errors: UC001 invalid_request, UC024 own_account, UC004 idempotency_key_reused, UC016 cap_exceeded (of admin:<p_admin>),
+UC008 balance_too_large.
 Idempotency: p_idempotency_key within the user''s account; a retry returns the first act with replayed = true.
 Locks: the user''s account.';

@@ -24,7 +24,8 @@ end
 $$;
 
 comment on function credits.admin_list_actions is
-'Lists the acts of the support desk, newest first, on a user (an empty id for packages and prices), by an admin. They come after p_cursor (the id of the last row of the page before).
+'Lists the acts of the support desk, newest first, on a user (an empty id for packages and prices), by an admin. They
+come after p_cursor (the id of the last row of the page before).
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

@@ -37,7 +37,11 @@ end
 $$;
 
 comment on function credits.admin_make_service_key is
-'Draws a key for a trusted service, to be presented as X-Service-Key, for p_admin of the support desk or a DBA. It returns the key beside the act: this once, since only its hash is kept. The API takes it within a second. p_name is who calls with it, for caps and logs; there may be several keys of one name.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (the name), UC016 cap_exceeded (of admin:<p_admin>, operation keys, of any amount), 40001 where another key of that name was made at the same time.
-Idempotency: p_idempotency_key among acts on packages, prices and keys; a retry returns the first act with replayed = true, and no key: that was shown once.
+'Draws a key for a trusted service, to be presented as X-Service-Key, for p_admin of the support desk or a DBA. It
+returns the key beside the act: this once, since only its hash is kept. The API takes it within a second. p_name is who
+calls with it, for caps and logs; there may be several keys of one name.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (the name), UC016 cap_exceeded (of
+admin:<p_admin>, operation keys, of any amount), 40001 where another key of that name was made at the same time.
+Idempotency: p_idempotency_key among acts on packages, prices and keys; a retry returns the first act with replayed =
+true, and no key: that was shown once.
 Locks: none.';

@@ -45,7 +45,9 @@ end
 $$;
 
 comment on function credits.admin_refund is
-'Gives a usage back, of a person or of a pool, for p_admin of the support desk: all that is left of it, or p_amount. It goes back where it came from; the act is one on the person who used.
-Errors: UC009 transaction_not_found, UC001 invalid_request, UC024 own_account, UC004 idempotency_key_reused, UC016 cap_exceeded (of admin:<p_admin>), UC010 amount_exceeds_refundable, UC008 balance_too_large.
+'Gives a usage back, of a person or of a pool, for p_admin of the support desk: all that is left of it, or p_amount. It
+goes back where it came from; the act is one on the person who used.
+Errors: UC009 transaction_not_found, UC001 invalid_request, UC024 own_account, UC004 idempotency_key_reused, UC016
+cap_exceeded (of admin:<p_admin>), UC010 amount_exceeds_refundable, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the user''s account; a retry returns the first act with replayed = true.
 Locks: the pool, then the user''s account.';

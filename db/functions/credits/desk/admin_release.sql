@@ -21,7 +21,9 @@ end
 $$;
 
 comment on function credits.admin_release is
-'Frees what a hold has set aside, of a person or of a pool, for p_admin of the support desk, and gives it up. The act is one on the person who holds.
-Errors: UC011 reservation_not_found, UC001 invalid_request, UC024 own_account, UC004 idempotency_key_reused, UC013 reservation_already_committed, UC016 cap_exceeded (of admin:<p_admin>).
+'Frees what a hold has set aside, of a person or of a pool, for p_admin of the support desk, and gives it up. The act is
+one on the person who holds.
+Errors: UC011 reservation_not_found, UC001 invalid_request, UC024 own_account, UC004 idempotency_key_reused, UC013
+reservation_already_committed, UC016 cap_exceeded (of admin:<p_admin>).
 Idempotency: p_idempotency_key within the user''s account; a retry returns the first act with replayed = true.
 Locks: the account whose credits are held, then the user''s.';

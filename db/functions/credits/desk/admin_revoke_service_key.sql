@@ -40,7 +40,13 @@ end
 $$;
 
 comment on function credits.admin_revoke_service_key is
-'Revokes a service''s key for good, for p_admin of the support desk or a DBA; without p_number all keys of its name. Those of the environment (number 0) are among them: later values of MANA_SERVICE_KEY under that name are refused too. A name of which no key was made is known to the environment alone: p_number 0 revokes it, or p_in_environment says that it is there. The API refuses them within five seconds. A key that is made afterwards is another one. One that is revoked already keeps its time and reason.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (the name), UC025 not_found (there is no key of that name and number), UC016 cap_exceeded (of admin:<p_admin>, operation keys).
-Idempotency: p_idempotency_key among acts on packages, prices and keys; a retry returns the first act with replayed = true, and changes nothing.
+'Revokes a service''s key for good, for p_admin of the support desk or a DBA; without p_number all keys of its name.
+Those of the environment (number 0) are among them: later values of MANA_SERVICE_KEY under that name are refused too. A
+name of which no key was made is known to the environment alone: p_number 0 revokes it, or p_in_environment says that it
+is there. The API refuses them within five seconds. A key that is made afterwards is another one. One that is revoked
+already keeps its time and reason.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (the name), UC025 not_found (there is
+no key of that name and number), UC016 cap_exceeded (of admin:<p_admin>, operation keys).
+Idempotency: p_idempotency_key among acts on packages, prices and keys; a retry returns the first act with replayed =
+true, and changes nothing.
 Locks: the rows of the keys.';

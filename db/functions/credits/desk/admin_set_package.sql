@@ -70,7 +70,9 @@ end
 $$;
 
 comment on function credits.admin_set_package is
-'Puts a package on sale, or changes the one of p_package_id where a parameter is given; an empty p_stripe_price_id removes it. What was begun to be bought stays as it was. The act keeps what the package was before and is after.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC006 package_not_found, UC001 invalid_request (what the package would be), UC016 cap_exceeded (of admin:<p_admin>, operation sell).
+'Puts a package on sale, or changes the one of p_package_id where a parameter is given; an empty p_stripe_price_id
+removes it. What was begun to be bought stays as it was. The act keeps what the package was before and is after.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC006 package_not_found, UC001 invalid_request (what the
+package would be), UC016 cap_exceeded (of admin:<p_admin>, operation sell).
 Idempotency: p_idempotency_key among acts on packages and prices; a retry returns the first act with replayed = true.
 Locks: the package.';

@@ -86,7 +86,9 @@ end
 $$;
 
 comment on function credits.admin_set_price is
-'Sets what an operation costs from p_valid_from on (now unless given); what is not given stays as in the price before. Without p_active, which is true by itself, the operation is withdrawn. Prices never change: this is a new one.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC016 cap_exceeded (of admin:<p_admin>, operation sell), UC001 invalid_request (a price that cannot be, one in the past, a second one of the same moment).
+'Sets what an operation costs from p_valid_from on (now unless given); what is not given stays as in the price before.
+Without p_active, which is true by itself, the operation is withdrawn. Prices never change: this is a new one.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC016 cap_exceeded (of admin:<p_admin>, operation sell),
+UC001 invalid_request (a price that cannot be, one in the past, a second one of the same moment).
 Idempotency: p_idempotency_key among acts on packages and prices; a retry returns the first act with replayed = true.
 Locks: none.';

@@ -35,7 +35,9 @@ end
 $$;
 
 comment on function credits.admin_take is
-'Takes credits from a user, for p_admin of the support desk: an entry of type adjustment. At most what can be spent; what holds have set aside stays. It takes from a frozen account too, and no limit holds for it.
-Errors: UC001 invalid_request, UC024 own_account, UC004 idempotency_key_reused, UC002 insufficient_credits, UC016 cap_exceeded (of admin:<p_admin>).
+'Takes credits from a user, for p_admin of the support desk: an entry of type adjustment. At most what can be spent;
+what holds have set aside stays. It takes from a frozen account too, and no limit holds for it.
+Errors: UC001 invalid_request, UC024 own_account, UC004 idempotency_key_reused, UC002 insufficient_credits, UC016
+cap_exceeded (of admin:<p_admin>).
 Idempotency: p_idempotency_key within the user''s account; a retry returns the first act with replayed = true.
 Locks: the user''s account.';

@@ -22,5 +22,5 @@ end
 $$;
 
 comment on function credits._addresses_of is
-    'The e-mail addresses of a person, as hashes: that known from Stripe, those that they redeemed gifts with, and all others by which they were met. '
-    'Nothing that an erasure left in the place of an address is one';
+'The e-mail addresses of a person, as hashes: that known from Stripe, those that they redeemed gifts with, and all
+others by which they were met. Nothing that an erasure left in the place of an address is one';

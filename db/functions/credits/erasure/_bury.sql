@@ -23,4 +23,5 @@ end
 $$;
 
 comment on function credits._bury is
-    'Keeps tombstones of an account, or none any more, for marks that an erasure takes away (key:…, grant:…, gift:…, blocked:…, frozen); no id has a line break, so none is like another''s';
+'Keeps tombstones of an account, or none any more, for marks that an erasure takes away (key:…, grant:…, gift:…,
+blocked:…, frozen); no id has a line break, so none is like another''s';

@@ -125,4 +125,7 @@ end
 $$;
 
 comment on function credits._erase is
-    'Puts a pseudonym in the place of a person, everywhere and as a whole: ends what is open, forfeits the balance, and changes nothing but names and texts. Nobody may be told of them any more: their events go, those of pools stay without them. Returns what it did. Locks as _lock_person says, then the order of events; of an account that is closed each pool only before its own rows';
+'Puts a pseudonym in the place of a person, everywhere and as a whole: ends what is open, forfeits the balance, and
+changes nothing but names and texts. Nobody may be told of them any more: their events go, those of pools stay without
+them. Returns what it did. Locks as _lock_person says, then the order of events; of an account that is closed each pool
+only before its own rows';

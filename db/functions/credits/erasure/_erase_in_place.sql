@@ -64,4 +64,6 @@ end
 $$;
 
 comment on function credits._erase_in_place is
-    'The part of an erasure in one place that is not the person''s own: limits of a member, what they did as support, all that they did in a pool that they used, a gift by them or what they tried to redeem of one. Returns how many rows it changed or removed. The caller has locked the pool, or the gift that they made';
+'The part of an erasure in one place that is not the person''s own: limits of a member, what they did as support, all
+that they did in a pool that they used, a gift by them or what they tried to redeem of one. Returns how many rows it
+changed or removed. The caller has locked the pool, or the gift that they made';

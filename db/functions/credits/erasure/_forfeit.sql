@@ -17,5 +17,6 @@ end
 $$;
 
 comment on function credits._forfeit is
-    'Lets all that an erased person could spend go, by an entry of type erasure, and returns how much; the caller has locked the account. '
-    'Of a debt that came after the erasure it gives back as much as was forfeited, by a reversal, so that an erasure and a clawback in either order end alike';
+'Lets all that an erased person could spend go, by an entry of type erasure, and returns how much; the caller has locked
+the account. Of a debt that came after the erasure it gives back as much as was forfeited, by a reversal, so that an
+erasure and a clawback in either order end alike';

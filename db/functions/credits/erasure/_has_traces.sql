@@ -38,4 +38,5 @@ end
 $$;
 
 comment on function credits._has_traces is
-    'Whether anything is left of a person''s own account under an id, or, of the pool or gift p_place, of what they did there';
+'Whether anything is left of a person''s own account under an id, or, of the pool or gift p_place, of what they did
+there';

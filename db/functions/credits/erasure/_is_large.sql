@@ -27,4 +27,5 @@ end
 $$;
 
 comment on function credits._is_large is
-    'Whether a person has too much to be erased while somebody waits: 20,000 entries, their own and in pools, 500 open gifts, holds or pools, 2,000 gifts by or for them, 5,000 redemptions';
+'Whether a person has too much to be erased while somebody waits: 20,000 entries, their own and in pools, 500 open
+gifts, holds or pools, 2,000 gifts by or for them, 5,000 redemptions';

@@ -5,4 +5,5 @@ as $$
 $$;
 
 comment on function credits._keyed_hash is
-    'What is kept of a text where nothing needs the text itself. Without the key (credits.address_key) nobody can try texts until one fits';
+'What is kept of a text where nothing needs the text itself. Without the key (credits.address_key) nobody can try texts
+until one fits';

@@ -86,7 +86,8 @@ end
 $$;
 
 comment on function credits._lock_person is
-    'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses and Matrix ids, their purchases, the pools they used, their account. '
-    'Who waits for nobody''s account (p_closed) has the pools left to the end: nobody waits for an account that is closed. '
-    'Returns what of each is locked; nothing of it can change until the transaction ends, and what is begun elsewhere meanwhile is a new person''s. '
-    'Raises UC001 in a transaction that keeps its snapshot, 40001 for somebody who goes on doing something new';
+'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses and Matrix ids,
+their purchases, the pools they used, their account. Who waits for nobody''s account (p_closed) has the pools left to
+the end: nobody waits for an account that is closed. Returns what of each is locked; nothing of it can change until the
+transaction ends, and what is begun elsewhere meanwhile is a new person''s. Raises UC001 in a transaction that keeps its
+snapshot, 40001 for somebody who goes on doing something new';

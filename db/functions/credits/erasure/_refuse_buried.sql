@@ -14,4 +14,5 @@ end
 $$;
 
 comment on function credits._refuse_buried is
-    'Raises UC004 where a key, or a grant''s reference, moved credits of somebody who has been erased since: whoever has the same id now is another';
+'Raises UC004 where a key, or a grant''s reference, moved credits of somebody who has been erased since: whoever has the
+same id now is another';

@@ -25,4 +25,5 @@ end
 $$;
 
 comment on function credits._release_holds is
-    'Releases all that a person who is erased holds of an account, and returns how many that were; a later call about one of them is told what the pool had then, and nothing of the person';
+'Releases all that a person who is erased holds of an account, and returns how many that were; a later call about one of
+them is told what the pool had then, and nothing of the person';

@@ -11,4 +11,5 @@ end
 $$;
 
 comment on function credits._remember_address is
-    'Keeps the hash of an address by which a person was met, for their erasure; what is no address is left out. Waits for an erasure that forgets it';
+'Keeps the hash of an address by which a person was met, for their erasure; what is no address is left out. Waits for an
+erasure that forgets it';

@@ -66,5 +66,6 @@ end
 $$;
 
 comment on function credits._rename is
-    'Puts a pseudonym in the place of the id in all rows of a person''s account, if they have one, in these purchases, and where it says that they used these pools. The caller has locked all of it. '
-    'Empties what they wrote, and returns how many rows. Runs on the account''s machine';
+'Puts a pseudonym in the place of the id in all rows of a person''s account, if they have one, in these purchases, and
+where it says that they used these pools. The caller has locked all of it. Empties what they wrote, and returns how many
+rows. Runs on the account''s machine';

@@ -25,4 +25,5 @@ end
 $$;
 
 comment on function credits._request_erasure is
-    'Cuts a person with very much off, and leaves their erasure to continue_erasure: their account is closed, also where they only used pools, and they are blocked in the pools that they used';
+'Cuts a person with very much off, and leaves their erasure to continue_erasure: their account is closed, also where
+they only used pools, and they are blocked in the pools that they used';

@@ -45,8 +45,21 @@ end
 $$;
 
 comment on function credits.erase_user is
-'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by an entry of type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys, Stripe customer and e-mail addresses go, and no amount changes. The id of the Stripe customer alone stays, with nothing that says whose it was, until the background work has deleted it at Stripe. The addresses by which they were met (that known from Stripe, those that they came with to redeem gifts, those that redeem_pending_gifts was called with, and p_email) and the Matrix ids that they redeemed gifts with are also removed from gifts that others made for them, redeemed or not, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about them stays theirs. deleted_count is the number of rows rewritten or removed.
-Who has very much (20,000 entries, 500 open gifts) is cut off at once: no credits of theirs move any more (55P03), and pending is true. The background work finishes (credits.continue_erasure); a repetition tells how far it is, and afterwards the result, with pending false and without the pseudonym.
-Errors: UC001 invalid_request (also in REPEATABLE READ or SERIALIZABLE, where what came since the snapshot would stay behind), UC016 cap_exceeded.
-Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a new person''s, and what repeats a call of the old one''s is refused (UC004).
-Locks: the person''s gifts and those for them, their purchases, the pools they used, their account, and last the order of events: none gets its position until the transaction ends. What they do at the same time counts as done before or after, as a whole.';
+'Erases a person: open reservations are released, open gifts of theirs cancelled, the balance forfeited by an entry of
+type erasure; then a random pseudonym takes the place of their id in every table, their free text, metadata, keys,
+Stripe customer and e-mail addresses go, and no amount changes. The id of the Stripe customer alone stays, with nothing
+that says whose it was, until the background work has deleted it at Stripe. The addresses by which they were met (that
+known from Stripe, those that they came with to redeem gifts, those that redeem_pending_gifts was called with, and
+p_email) and the Matrix ids that they redeemed gifts with are also removed from gifts that others made for them,
+redeemed or not, and every address and Matrix id from gifts made for them that they redeemed. What others wrote about
+them stays theirs. deleted_count is the number of rows rewritten or removed.
+Who has very much (20,000 entries, 500 open gifts) is cut off at once: no credits of theirs move any more (55P03), and
+pending is true. The background work finishes (credits.continue_erasure); a repetition tells how far it is, and
+afterwards the result, with pending false and without the pseudonym.
+Errors: UC001 invalid_request (also in REPEATABLE READ or SERIALIZABLE, where what came since the snapshot would stay
+behind), UC016 cap_exceeded.
+Idempotency: by nature; a second call finds nobody and rewrites nothing. An account opened later under the same id is a
+new person''s, and what repeats a call of the old one''s is refused (UC004).
+Locks: the person''s gifts and those for them, their purchases, the pools they used, their account, and last the order
+of events: none gets its position until the transaction ends. What they do at the same time counts as done before or
+after, as a whole.';

@@ -18,4 +18,5 @@ end
 $$;
 
 comment on function credits._emit(text, text, text, jsonb) is
-    'Writes an event, to be told if this transaction commits, unless nobody wants its type; the caller has locked the account that it is about';
+'Writes an event, to be told if this transaction commits, unless nobody wants its type; the caller has locked the
+account that it is about';

@@ -40,6 +40,6 @@ end
 $$;
 
 comment on function credits._register_consumer(text, text[], text) is
-    'Registers a consumer, or gives one of the same kind other types and another login; p_login is null for a '
-    'webhook. Raises UC001 for a malformed name or type, a login that may not read events, and a name of the other '
-    'kind. Returns the position it begins after';
+'Registers a consumer, or gives one of the same kind other types and another login; p_login is null for a webhook.
+Raises UC001 for a malformed name or type, a login that may not read events, and a name of the other kind. Returns the
+position it begins after';

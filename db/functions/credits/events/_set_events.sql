@@ -15,4 +15,5 @@ end
 $$;
 
 comment on function credits._set_events() is
-    'Has those events written that some consumer wants, and no others. The caller has locked credits.event_log, so that nobody registers meanwhile';
+'Has those events written that some consumer wants, and no others. The caller has locked credits.event_log, so that
+nobody registers meanwhile';

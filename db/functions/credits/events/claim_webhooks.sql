@@ -28,7 +28,8 @@ end
 $$;
 
 comment on function credits.claim_webhooks(integer, double precision) is
-'Takes up to p_limit webhooks with events, whose pause is over and that are not stopped. Nobody else gets them in the next p_seconds, unless they are given back with credits.release_webhook. Whoever took them may die.
+'Takes up to p_limit webhooks with events, whose pause is over and that are not stopped. Nobody else gets them in the
+next p_seconds, unless they are given back with credits.release_webhook. Whoever took them may die.
 Errors: none.
 Idempotency: none; each claim counts.
 Locks: the webhooks it returns (those locked by others are left).';

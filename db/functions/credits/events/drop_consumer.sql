@@ -15,7 +15,8 @@ end
 $$;
 
 comment on function credits.drop_consumer(text) is
-'Forgets a consumer of events, its webhook and its secret included; what was kept for it alone is deleted by credits.trim_events. False if there was none. For a DBA.
+'Forgets a consumer of events, its webhook and its secret included; what was kept for it alone is deleted by
+credits.trim_events. False if there was none. For a DBA.
 Errors: none.
 Idempotency: by nature.
 Locks: the order of events; the consumer.';

@@ -25,7 +25,8 @@ end
 $$;
 
 comment on function credits.get_low_balance_alert(text, text) is
-'At what balance of a user, or of a guild''s pool, the event balance.low is written, and whether it is that low; null is never.
+'At what balance of a user, or of a guild''s pool, the event balance.low is written, and whether it is that low; null is
+never.
 Errors: UC001 invalid_request, UC005 guild_pool_not_found.
 Idempotency: reads only.
 Locks: none.';

@@ -42,7 +42,10 @@ end
 $$;
 
 comment on function credits.order_events(integer) is
-'Gives up to p_limit committed events their positions, those of an account in the order in which they were written. Notifies the channel credits_events with the last position. Returns how many; call again until it returns 0. The API does so all the time. Call it in a transaction of its own, since nobody else can order until that ends. One that lies idle for a minute is cut off.
+'Gives up to p_limit committed events their positions, those of an account in the order in which they were written.
+Notifies the channel credits_events with the last position. Returns how many; call again until it returns 0. The API
+does so all the time. Call it in a transaction of its own, since nobody else can order until that ends. One that lies
+idle for a minute is cut off.
 Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once: one does it, the others return 0.
 Locks: the order of events (if somebody else has it, nothing is done); the events moved.';

@@ -27,7 +27,8 @@ end
 $$;
 
 comment on function credits.read_events(text, integer) is
-'The next events that a consumer has not acknowledged, at most p_limit (1 to 1000), in order; the same ones again until it does. Acknowledge with credits.ack_events once they are dealt with. Drop what you have dealt with before by its id.
+'The next events that a consumer has not acknowledged, at most p_limit (1 to 1000), in order; the same ones again until
+it does. Acknowledge with credits.ack_events once they are dealt with. Drop what you have dealt with before by its id.
 Errors: UC019 event_consumer_not_found, UC020 event_consumer_lost, UC001 invalid_request.
 Idempotency: reads only, but that a consumer for which there is nothing moves past what others want.
 Locks: none; the consumer where it moves.';

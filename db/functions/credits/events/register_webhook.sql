@@ -24,7 +24,10 @@ end
 $$;
 
 comment on function credits.register_webhook(text, text, text[]) is
-'Has the API post a consumer''s events to a URL, signed; see credits.register_consumer for the types and for a consumer that is there already. Returns the secret that signatures are made with, once: null for a webhook that has one. For a new secret drop the consumer and register it again. The name of a consumer that a login reads is refused: drop that first. For a DBA: the API sends requests to whatever address is named here.
+'Has the API post a consumer''s events to a URL, signed; see credits.register_consumer for the types and for a consumer
+that is there already. Returns the secret that signatures are made with, once: null for a webhook that has one. For a
+new secret drop the consumer and register it again. The name of a consumer that a login reads is refused: drop that
+first. For a DBA: the API sends requests to whatever address is named here.
 Errors: UC001 invalid_request.
 Idempotency: by nature, but for the secret.
 Locks: the order of events; then the consumer and its webhook.';

@@ -22,7 +22,8 @@ end
 $$;
 
 comment on function credits.release_webhook(text, uuid, text, double precision, boolean) is
-'Gives a claimed webhook back: after success, or with what failed and for how long to pause; p_stop is until it is registered again. False if the claim has run out and somebody else has it.
+'Gives a claimed webhook back: after success, or with what failed and for how long to pause; p_stop is until it is
+registered again. False if the claim has run out and somebody else has it.
 Errors: none.
 Idempotency: by the claim.
 Locks: the webhook.';

@@ -31,7 +31,9 @@ end
 $$;
 
 comment on function credits.set_low_balance_alert(numeric, text, text, text) is
-'Sets at what balance of a user, or of a guild''s pool, the event balance.low is written; null is never. What is held counts as owned until it is used. is_low says that the balance is that low already: there is no event then until it has risen above and falls again.
+'Sets at what balance of a user, or of a guild''s pool, the event balance.low is written; null is never. What is held
+counts as owned until it is used. is_low says that the balance is that low already: there is no event then until it has
+risen above and falls again.
 Errors: UC001 invalid_request, UC016 cap_exceeded (operation set_limits), UC005 guild_pool_not_found.
 Idempotency: by nature.
 Locks: the user''s account, or the pool.';

@@ -48,7 +48,9 @@ end
 $$;
 
 comment on function credits.trim_events(integer, interval, bigint) is
-'Deletes up to p_limit events that every consumer has passed; call again until it deletes none. A consumer that has left an event alone for p_max_age, or is more than p_max_events behind, is lost from then on. Nothing is kept for it, credits.read_events refuses it (UC020), the log has a warning, and lost names it. The API does so every minute.
+'Deletes up to p_limit events that every consumer has passed; call again until it deletes none. A consumer that has left
+an event alone for p_max_age, or is more than p_max_events behind, is lost from then on. Nothing is kept for it,
+credits.read_events refuses it (UC020), the log has a warning, and lost names it. The API does so every minute.
 Errors: UC001 invalid_request.
 Idempotency: by nature.
 Locks: consumers that become lost; the events it deletes; the order of events, if nobody else has it.';

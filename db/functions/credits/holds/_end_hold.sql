@@ -10,7 +10,7 @@ language plpgsql
 as $$
 declare
     v_held credits.reservations;
-    v_entry credits.entries;
+    v_entry credits.posted;
 begin
     -- Before the entry, which says when the next of them ends.
     update credits.reservations r
@@ -42,6 +42,6 @@ end
 $$;
 
 comment on function credits._end_hold is
-    'Frees an open hold at p_moment by an entry of type release. It is released, its time was over (expired), or '
-    'nothing of it was used (committed), though p_uncollected was asked for. What it took of lots goes back to them; '
-    'what of that is over is for _settle. The caller has locked the account';
+'Frees an open hold at p_moment by an entry of type release. It is released, its time was over (expired), or nothing of
+it was used (committed), though p_uncollected was asked for. What it took of lots goes back to them; what of that is
+over is for _settle. The caller has locked the account';

@@ -22,4 +22,5 @@ end
 $$;
 
 comment on function credits._lock_reservation is
-    'Locks the account of a reservation, brings it up to this moment, and returns the reservation as it is then. Raises UC011';
+'Locks the account of a reservation, brings it up to this moment, and returns the reservation as it is then. Raises
+UC011';

@@ -32,5 +32,5 @@ end
 $$;
 
 comment on function credits._most_usable is
-    'The part of p_amount that can be used now, when p_freed of it is a hold''s: that, and what is available and '
-    'within limits';
+'The part of p_amount that can be used now, when p_freed of it is a hold''s: that, and what is available and within
+limits';

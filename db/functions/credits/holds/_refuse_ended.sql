@@ -14,4 +14,5 @@ end
 $$;
 
 comment on function credits._refuse_ended is
-    'Raises UC012 reservation_already_released, UC013 reservation_already_committed or UC014 reservation_expired, this one only of somebody who has been erased since';
+'Raises UC012 reservation_already_released, UC013 reservation_already_committed or UC014 reservation_expired, this one
+only of somebody who has been erased since';

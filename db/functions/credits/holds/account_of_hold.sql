@@ -9,7 +9,8 @@ end
 $$;
 
 comment on function credits.account_of_hold is
-'Returns the account whose credits a hold sets aside; no row for an unknown hold. So the HTTP layer lets calls for one account wait together.
+'Returns the account whose credits a hold sets aside; no row for an unknown hold. So the HTTP layer lets calls for one
+account wait together.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

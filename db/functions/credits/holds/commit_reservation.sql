@@ -109,9 +109,19 @@ end
 $$;
 
 comment on function credits.commit_reservation is
-'Uses what is set aside, by one entry of type usage, and frees the rest. It uses all of it (and has the lines by which it was set aside), p_amount, or what p_items [{operation, quantity}] cost at the prices that the hold was told; what it did not name, at those of its moment. What costs nothing writes none (transaction_id is null). released is what was set aside and is free now: of a hold past its time nothing, since its credits were free before.
-More than is set aside, by p_overrun: refuse; available: the hold and whatever else is there and within limits, the rest is uncollected. debt: all of it, below zero by at most service_caps.max_overrun of the caller. What goes beyond a hold of an earlier day counts towards the limits of today, the hold towards those of its day; a refund counts on the day of the hold.
-Of a hold past its time p_amount is used from what is there at that moment (late = true). Credits that expire soonest go first; it counts towards the limits of today. If that is refused, the hold stays as it is and can be committed later.
-Errors: UC001 invalid_request, UC011 reservation_not_found, UC021 unknown_operation, UC022 price_changed, UC012 reservation_already_released, UC013 reservation_already_committed (with another amount), UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded, UC015 amount_exceeds_reservation, UC023 account_frozen (only of a hold past its time), UC002 insufficient_credits, UC003 spending_limit_exceeded (both only past its time or beyond it).
+'Uses what is set aside, by one entry of type usage, and frees the rest. It uses all of it (and has the lines by which
+it was set aside), p_amount, or what p_items [{operation, quantity}] cost at the prices that the hold was told; what it
+did not name, at those of its moment. What costs nothing writes none (transaction_id is null). released is what was set
+aside and is free now: of a hold past its time nothing, since its credits were free before.
+More than is set aside, by p_overrun: refuse; available: the hold and whatever else is there and within limits, the rest
+is uncollected. debt: all of it, below zero by at most service_caps.max_overrun of the caller. What goes beyond a hold
+of an earlier day counts towards the limits of today, the hold towards those of its day; a refund counts on the day of
+the hold.
+Of a hold past its time p_amount is used from what is there at that moment (late = true). Credits that expire soonest go
+first; it counts towards the limits of today. If that is refused, the hold stays as it is and can be committed later.
+Errors: UC001 invalid_request, UC011 reservation_not_found, UC021 unknown_operation, UC022 price_changed, UC012
+reservation_already_released, UC013 reservation_already_committed (with another amount), UC014 reservation_expired (of
+somebody erased since), UC016 cap_exceeded, UC015 amount_exceeds_reservation, UC023 account_frozen (only of a hold past
+its time), UC002 insufficient_credits, UC003 spending_limit_exceeded (both only past its time or beyond it).
 Idempotency: by the reservation and the amount; a retry returns the first result with replayed = true.
 Locks: the pool, or the user''s account.';

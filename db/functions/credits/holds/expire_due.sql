@@ -36,7 +36,9 @@ end
 $$;
 
 comment on function credits.expire_due is
-'Writes down what time has done already: frees holds past their time and lets expired credits go. It looks at up to p_limit accounts, those that have waited longest first, and at up to p_limit holds and lots of each. Returns how many accounts it brought up to date; call again until it returns 0.
+'Writes down what time has done already: frees holds past their time and lets expired credits go. It looks at up to
+p_limit accounts, those that have waited longest first, and at up to p_limit holds and lots of each. Returns how many
+accounts it brought up to date; call again until it returns 0.
 Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once share the work.
 Locks: the accounts, but for those locked by others, which are left for the next call.';

@@ -8,7 +8,7 @@ as $$
 #variable_conflict use_column
 declare
     v_held credits.reservations;
-    v_entry credits.entries;
+    v_entry credits.posted;
     v_day date;
 begin
     perform credits._check_hold_length(p_expires_in_seconds);
@@ -32,7 +32,12 @@ end
 $$;
 
 comment on function credits.extend_reservation is
-'Lets a hold last p_expires_in_seconds (1 second to 30 days) from now on, whether that is longer or shorter than it had left. A hold past its time is held again if its credits are there. Those that expire soonest go first; it counts towards the member''s limits of today.
-Errors: UC001 invalid_request, UC011 reservation_not_found, UC012 reservation_already_released, UC013 reservation_already_committed, UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded (as reserve), UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded (these three only of a hold past its time).
+'Lets a hold last p_expires_in_seconds (1 second to 30 days) from now on, whether that is longer or shorter than it had
+left. A hold past its time is held again if its credits are there. Those that expire soonest go first; it counts towards
+the member''s limits of today.
+Errors: UC001 invalid_request, UC011 reservation_not_found, UC012 reservation_already_released, UC013
+reservation_already_committed, UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded (as reserve),
+UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded (these three only of a hold past its
+time).
 Idempotency: by nature; a repetition counts from its own moment.
 Locks: the pool, or the user''s account.';

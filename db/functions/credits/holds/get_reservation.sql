@@ -30,7 +30,9 @@ end
 $$;
 
 comment on function credits.get_reservation is
-'A hold: what was reserved, what of it was captured or committed, and what captures and the commit can still take (remaining). While its status is held that is set aside. Past its time (expired, whether or not anybody has written that down) nothing is: it is taken from what is there then.
+'A hold: what was reserved, what of it was captured or committed, and what captures and the commit can still take
+(remaining). While its status is held that is set aside. Past its time (expired, whether or not anybody has written that
+down) nothing is: it is taken from what is there then.
 Errors: UC011 reservation_not_found.
 Idempotency: reads only.
 Locks: none.';

@@ -34,7 +34,8 @@ end
 $$;
 
 comment on function credits.release_reservation is
-'Frees what was set aside, and gives it up. The credits of a hold past its time are free already; releasing it moves nothing (released is 0), and it cannot be committed late any more.
+'Frees what was set aside, and gives it up. The credits of a hold past its time are free already; releasing it moves
+nothing (released is 0), and it cannot be committed late any more.
 Errors: UC011 reservation_not_found, UC013 reservation_already_committed, UC016 cap_exceeded.
 Idempotency: by the reservation; a retry returns the first result with replayed = true.
 Locks: the pool, or the user''s account.';

@@ -4,4 +4,5 @@ as $$
     select credits._is_buried(p_user_id, 'person', 'grant:opening')
 $$;
 
-comment on function credits._erased_since is 'Whether a person was brought from the predecessor and erased since: their opening entry has a tombstone';
+comment on function credits._erased_since is
+    'Whether a person was brought from the predecessor and erased since: their opening entry has a tombstone';

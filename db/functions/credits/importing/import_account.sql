@@ -27,7 +27,10 @@ end
 $$;
 
 comment on function credits.import_account is
-'Brings an account from the predecessor by one entry, of 0 where it has nothing. It has what can be spent, and what open gifts and holds have set aside. Under the reference of a grant of the predecessor, whose credits are in that entry, one of 0 keeps it from being given again. False if that was done before, or the person erased since.
-Errors: UC001 invalid_request (the id of somebody erased), UC008 balance_too_large, 55P03 while the person is being erased.
+'Brings an account from the predecessor by one entry, of 0 where it has nothing. It has what can be spent, and what open
+gifts and holds have set aside. Under the reference of a grant of the predecessor, whose credits are in that entry, one
+of 0 keeps it from being given again. False if that was done before, or the person erased since.
+Errors: UC001 invalid_request (the id of somebody erased), UC008 balance_too_large, 55P03 while the person is being
+erased.
 Idempotency: by the reference; an account is brought once.
 Locks: the account.';

@@ -4,7 +4,7 @@ create or replace function credits.import_hold(
 language plpgsql
 as $$
 declare
-    v_entry credits.entries;
+    v_entry credits.posted;
 begin
     perform credits._lock_account(p_user_id, 'person');
     p_reason := credits._clean_text(p_reason);
@@ -22,7 +22,8 @@ end
 $$;
 
 comment on function credits.import_hold is
-'Brings an open hold of a person from the predecessor under its id, so that whoever made it there commits or releases it here. Its credits are part of what import_account brought.
+'Brings an open hold of a person from the predecessor under its id, so that whoever made it there commits or releases it
+here. Its credits are part of what import_account brought.
 Errors: UC002 insufficient_credits, 23505 for a hold that was brought before.
 Idempotency: none; the caller looks whether it is there.
 Locks: the user''s account.';

@@ -11,7 +11,8 @@ end
 $$;
 
 comment on function credits.import_usage is
-'Brings what a member used of a pool on a day at the predecessor, by an entry without an app. So it counts towards the limits of that day and month. Its credits are part of what import_account brought.
+'Brings what a member used of a pool on a day at the predecessor, by an entry without an app. So it counts towards the
+limits of that day and month. Its credits are part of what import_account brought.
 Errors: UC005 guild_pool_not_found, UC002 insufficient_credits.
 Idempotency: none; the caller does so for a pool that it has just brought.
 Locks: the pool.';

@@ -8,4 +8,5 @@ begin
 end
 $$;
 
-comment on function credits._check_limit_of is 'Raises UC001 unless p_limit can be a limit of what is spent: null is none, 0 blocks';
+comment on function credits._check_limit_of is
+    'Raises UC001 unless p_limit can be a limit of what is spent: null is none, 0 blocks';

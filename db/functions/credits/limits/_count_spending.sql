@@ -74,7 +74,6 @@ end
 $$;
 
 comment on function credits._count_spending is
-    'Counts what a person uses, holds, or gets back (negative) against their own limits, for all apps and for this '
-    'one. It counts on p_spending_day or today; returns that day, which the entry keeps. Raises UC003 for the '
-    'tightest limit that it exceeds. The caller holds the lock of the account; what is used or held is not written '
-    'yet';
+'Counts what a person uses, holds, or gets back (negative) against their own limits, for all apps and for this one. It
+counts on p_spending_day or today; returns that day, which the entry keeps. Raises UC003 for the tightest limit that it
+exceeds. The caller holds the lock of the account; what is used or held is not written yet';

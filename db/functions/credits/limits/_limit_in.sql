@@ -14,4 +14,5 @@ end
 $$;
 
 comment on function credits._limit_in is
-    'The limit that an object names under a key: null removes it, an absent one stays p_before. Raises UC001 for what is none';
+'The limit that an object names under a key: null removes it, an absent one stays p_before. Raises UC001 for what is
+none';

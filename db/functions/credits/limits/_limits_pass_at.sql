@@ -57,4 +57,5 @@ end
 $$;
 
 comment on function credits._limits_pass_at is
-    'The time at which the limits of a person, or of a pool''s member, leave p_amount: a window ends, or holds end. It is infinite when they never do, and in the infinite past when they do already';
+'The time at which the limits of a person, or of a pool''s member, leave p_amount: a window ends, or holds end. It is
+infinite when they never do, and in the infinite past when they do already';

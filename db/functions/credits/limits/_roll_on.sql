@@ -14,5 +14,5 @@ as $$
 $$;
 
 comment on function credits._roll_on is
-    'Moves what was spent on to today, unless it is of a later day. Adds p_amount to the day, week and month that '
-    'p_day lies in. One row; a set, so that it becomes a part of the statement that selects from it';
+'Moves what was spent on to today, unless it is of a later day. Adds p_amount to the day, week and month that p_day lies
+in. One row; a set, so that it becomes a part of the statement that selects from it';

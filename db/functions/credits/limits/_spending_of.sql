@@ -50,6 +50,6 @@ end
 $$;
 
 comment on function credits._spending_of is
-    'Adds up from entries and holds what a person used, or holds, of their own credits on a day, in its week and its '
-    'month. In one app or in all (empty). p_time_zone cuts the days of entries that do not say theirs. No row type, on '
-    'which the views that call it would hang';
+'Adds up from entries and holds what a person used, or holds, of their own credits on a day, in its week and its month.
+In one app or in all (empty). p_time_zone cuts the days of entries that do not say theirs. No row type, on which the
+views that call it would hang';

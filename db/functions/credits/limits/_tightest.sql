@@ -19,5 +19,4 @@ end
 $$;
 
 comment on function credits._tightest is
-    'The limit with the least left of those that p_amount would exceed, after what was spent before; all null if '
-    'none';
+    'The limit with the least left of those that p_amount would exceed, after what was spent before; all null if none';

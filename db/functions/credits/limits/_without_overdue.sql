@@ -26,4 +26,5 @@ end
 $$;
 
 comment on function credits._without_overdue is
-    'What was spent in the windows of p_day without holds that are over, though nobody has written it: of an account, by a person, for an app or (empty) for all';
+'What was spent in the windows of p_day without holds that are over, though nobody has written it: of an account, by a
+person, for an app or (empty) for all';

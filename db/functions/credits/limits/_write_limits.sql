@@ -27,5 +27,5 @@ end
 $$;
 
 comment on function credits._write_limits is
-    'Writes the limits of a person, in one app or in all (empty), or those of a pool for its members. A row without '
-    'any leaves. Marks the account, which the caller has locked';
+'Writes the limits of a person, in one app or in all (empty), or those of a pool for its members. A row without any
+leaves. Marks the account, which the caller has locked';

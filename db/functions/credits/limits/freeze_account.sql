@@ -29,7 +29,9 @@ end
 $$;
 
 comment on function credits.freeze_account is
-'Lets nothing go out of a person''s account any more. No use, hold, gift or funding, no commit of a hold past its time, no redemption of their gifts. Everything may come in, and open holds may be committed, captured, extended and released. An account that is frozen already keeps its time and reason. p_reason is cut after 500 characters.
+'Lets nothing go out of a person''s account any more. No use, hold, gift or funding, no commit of a hold past its time,
+no redemption of their gifts. Everything may come in, and open holds may be committed, captured, extended and released.
+An account that is frozen already keeps its time and reason. p_reason is cut after 500 characters.
 Errors: UC001 invalid_request, UC025 not_found (nobody has such an account), UC016 cap_exceeded (operation freeze).
 Idempotency: by nature.
 Locks: the user''s account.';

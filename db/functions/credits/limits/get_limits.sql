@@ -50,7 +50,9 @@ end
 $$;
 
 comment on function credits.get_limits is
-'Lists a person''s own limits: first those of all apps together (app_id null; no limits if there are none), then those of single apps. Each has what they have used or hold in the day, the ISO week and the month, the rest, and the next windows'' beginnings.
+'Lists a person''s own limits: first those of all apps together (app_id null; no limits if there are none), then those
+of single apps. Each has what they have used or hold in the day, the ISO week and the month, the rest, and the next
+windows'' beginnings.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

@@ -35,7 +35,10 @@ end
 $$;
 
 comment on function credits.set_guild_limits is
-'Sets how much members without a limit of their own may use of a pool in a day, an ISO week and a month; 0 blocks. A limit that is not given stays as it is; to remove one, give null and p_set_daily, p_set_weekly or p_set_monthly true. It holds from the next debit on, and what members have spent before counts. What was set when is kept in credits.rule_history.
+'Sets how much members without a limit of their own may use of a pool in a day, an ISO week and a month; 0 blocks. A
+limit that is not given stays as it is; to remove one, give null and p_set_daily, p_set_weekly or p_set_monthly true. It
+holds from the next debit on, and what members have spent before counts. What was set when is kept in
+credits.rule_history.
 Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC016 cap_exceeded.
 Idempotency: by nature.
 Locks: the pool.';

@@ -61,7 +61,11 @@ end
 $$;
 
 comment on function credits.set_limits is
-'Sets how much of their own credits a person may use and hold in a day, an ISO week and a month. The limits are for all apps together and for single ones. p_limits is {daily?, weekly?, monthly?, perApp?: {appId: {daily?, weekly?, monthly?}}}. An absent one stays, null removes it (an app''s null all of that app, that of perApp all of all apps), 0 blocks. It holds from the next debit on, and what was spent in the window before counts; gifts and fundings do not count. Returns what credits.get_limits does. What was set when is kept in credits.rule_history.
+'Sets how much of their own credits a person may use and hold in a day, an ISO week and a month. The limits are for all
+apps together and for single ones. p_limits is {daily?, weekly?, monthly?, perApp?: {appId: {daily?, weekly?,
+monthly?}}}. An absent one stays, null removes it (an app''s null all of that app, that of perApp all of all apps), 0
+blocks. It holds from the next debit on, and what was spent in the window before counts; gifts and fundings do not
+count. Returns what credits.get_limits does. What was set when is kept in credits.rule_history.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature.
 Locks: the user''s account, which is opened if need be.';

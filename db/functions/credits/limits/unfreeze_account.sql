@@ -17,7 +17,8 @@ end
 $$;
 
 comment on function credits.unfreeze_account is
-'Lets credits go out of a person''s account again; of one that is not frozen, or never seen, it changes nothing. One whose person was erased while it was frozen is opened, so that it stays lifted.
+'Lets credits go out of a person''s account again; of one that is not frozen, or never seen, it changes nothing. One
+whose person was erased while it was frozen is opened, so that it stays lifted.
 Errors: UC001 invalid_request, UC016 cap_exceeded (operation freeze).
 Idempotency: by nature.
 Locks: the user''s account.';

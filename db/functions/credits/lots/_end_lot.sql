@@ -3,7 +3,7 @@ language plpgsql
 as $$
 declare
     v_left numeric;
-    v_entry credits.entries;
+    v_entry credits.posted;
 begin
     select l.remaining into v_left from credits.lots l where l.account_id = p_user_id and l.id = p_lot_id;
     -- Before the entry, which says when the next of them ends.
@@ -18,4 +18,5 @@ end
 $$;
 
 comment on function credits._end_lot is
-    'Lets what is left of a lot go, which came to its end at p_moment: an entry of type expiry. The caller has locked the account and seen that something is left';
+'Lets what is left of a lot go, which came to its end at p_moment: an entry of type expiry. The caller has locked the
+account and seen that something is left';

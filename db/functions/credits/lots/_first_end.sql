@@ -13,4 +13,5 @@ end
 $$;
 
 comment on function credits._first_end is
-    'A moment before which nothing that a debit took of lots ends, for an entry that gives it back; null where it took none';
+'A moment before which nothing that a debit took of lots ends, for an entry that gives it back; null where it took
+none';

@@ -12,5 +12,5 @@ end
 $$;
 
 comment on function credits._first_end_of is
-    'A moment before which nothing ends that p_cause_id took of lots, for an entry that gives it back. Null where '
-    'nothing was taken';
+'A moment before which nothing ends that p_cause_id took of lots, for an entry that gives it back. Null where nothing
+was taken';

@@ -15,5 +15,5 @@ end
 $$;
 
 comment on function credits._front_lot is
-    'The share of p_amount, a plain debit, that the lot in front covers, where the last entry does not name that lot. '
-    'All null where there is none. If nothing would be left of it, the debit goes through the table of lots instead';
+'The share of p_amount, a plain debit, that the lot in front covers, where the last entry does not name that lot. All
+null where there is none. If nothing would be left of it, the debit goes through the table of lots instead';

@@ -34,6 +34,5 @@ end
 $$;
 
 comment on function credits._give_back_lots is
-    'Gives back to lots what p_cause_id took of them. At p_at p_amount of the p_left that it still has is returned, '
-    'and is in the balance. What a debt needs of it is gone at once; what ended meanwhile is for _settle to take away '
-    'again';
+'Gives back to lots what p_cause_id took of them. At p_at p_amount of the p_left that it still has is returned, and is
+in the balance. What a debt needs of it is gone at once; what ended meanwhile is for _settle to take away again';

@@ -26,5 +26,5 @@ end
 $$;
 
 comment on function credits._pass_lots is
-    'Passes what a hold took of lots, soonest to end first, on to the usage that p_amount of it becomes. The lots '
-    'stay as they are';
+'Passes what a hold took of lots, soonest to end first, on to the usage that p_amount of it becomes. The lots stay as
+they are';

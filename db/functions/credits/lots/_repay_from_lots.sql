@@ -17,5 +17,4 @@ end
 $$;
 
 comment on function credits._repay_from_lots is
-    'Repays a debt first. Lots that came in, or back, at p_at lose what is more than the balance has, soonest to end '
-    'first';
+'Repays a debt first. Lots that came in, or back, at p_at lose what is more than the balance has, soonest to end first';

@@ -17,4 +17,5 @@ end
 $$;
 
 comment on function credits._restore_lots is
-    'After p_back has given a part of a debit back: restores the lots that the debit took of, then lets go what ended meanwhile';
+'After p_back has given a part of a debit back: restores the lots that the debit took of, then lets go what ended
+meanwhile';

@@ -17,5 +17,5 @@ end
 $$;
 
 comment on function credits._take_lots is
-    'Takes p_amount of an account''s lots, soonest to end first, in the name of p_cause_id; what they do not cover is undated. '
-    'Without a cause it is in the name of the lot itself, so that no refund ever restores it';
+'Takes p_amount of an account''s lots, soonest to end first, in the name of p_cause_id; what they do not cover is
+undated. Without a cause it is in the name of the lot itself, so that no refund ever restores it';

@@ -11,4 +11,5 @@ as $$
 $$;
 
 comment on function credits._guild_movement is
-    'The answer to the call that wrote a pool''s entry. All of it comes from the entry, so a retry is answered like the first call, whatever has changed since';
+'The answer to the call that wrote a pool''s entry. All of it comes from the entry, so a retry is answered like the
+first call, whatever has changed since';

@@ -39,4 +39,5 @@ end
 $$;
 
 comment on function credits._limits_of_member is
-    'The limits that hold for a member of a pool at a moment: their own, and for windows without one those of the pool for all members; all null where none does';
+'The limits that hold for a member of a pool at a moment: their own, and for windows without one those of the pool for
+all members; all null where none does';

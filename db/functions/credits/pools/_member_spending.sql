@@ -48,4 +48,5 @@ end
 $$;
 
 comment on function credits._member_spending is
-    'What a member has used or holds of a pool on a local day, in its week and in its month. Holds past their time count until they are ended';
+'What a member has used or holds of a pool on a local day, in its week and in its month. Holds past their time count
+until they are ended';

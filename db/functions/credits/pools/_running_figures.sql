@@ -59,6 +59,6 @@ end
 $$;
 
 comment on function credits._running_figures is
-    'What the next entry of a pool, by which p_needed leaves what is available, says of its member: the running figures, and the window of a limit that it exceeds; '
-    'all null for an entry without a member, with which a pool was brought from the predecessor. '
-    'The caller holds the lock of the pool';
+'What the next entry of a pool, by which p_needed leaves what is available, says of its member: the running figures, and
+the window of a limit that it exceeds; all null for an entry without a member, with which a pool was brought from the
+predecessor. The caller holds the lock of the pool';

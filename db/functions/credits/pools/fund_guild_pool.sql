@@ -44,14 +44,16 @@ begin
     else
         perform credits._check_cap('fund_guild', null, p_amount, p_caller);
         -- Each side names the other by its sequence, which is known under the locks.
-        v_own := credits._post(
+        perform credits._post(
             p_user_id, 'person', 'guild_funding', -p_amount, 0, p_description, null, p_idempotency_key, p_metadata, p_organization_id,
             (coalesce(v_pool.sequence, 0) + 1)::text, p_request_id => p_request_id
         );
-        v_pool := credits._post(
+        v_own := credits._last_entry(p_user_id, 'person');
+        perform credits._post(
             p_organization_id, 'pool', 'funding', p_amount, 0, p_description, null, null, p_metadata, p_user_id,
             v_own.sequence::text, p_request_id => p_request_id
         );
+        v_pool := credits._last_entry(p_organization_id, 'pool');
     end if;
     return query select
         (credits._movement(v_own, v_replayed)).*, v_pool.id, v_pool.available - v_pool.debt,
@@ -61,6 +63,7 @@ $$;
 
 comment on function credits.fund_guild_pool is
 'Moves credits from a user''s own balance to a guild''s pool; both ledgers get their entry in one transaction.
-Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC023 account_frozen, UC002 insufficient_credits, UC008 balance_too_large.
+Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UC023
+account_frozen, UC002 insufficient_credits, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the funder''s account; a retry returns the first movement with replayed = true.
 Locks: the pool, then the user''s account.';

@@ -30,7 +30,9 @@ end
 $$;
 
 comment on function credits.get_spending is
-'What a member has spent of a pool today, in this ISO week and this month, the limits that hold for them (their own, or the pool''s for all members), and what they leave; null where there is no limit. After a clock or a zone that went back, what counts for a later day of the month is in the month already.
+'What a member has spent of a pool today, in this ISO week and this month, the limits that hold for them (their own, or
+the pool''s for all members), and what they leave; null where there is no limit. After a clock or a zone that went back,
+what counts for a later day of the month is in the month already.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

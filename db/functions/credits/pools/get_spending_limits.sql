@@ -17,7 +17,8 @@ end
 $$;
 
 comment on function credits.get_spending_limits is
-'The limits that a member of a guild has of their own; null means none, so that those of the pool for all members hold, unless unlimited says that none does. until is when they end by themselves, and those from before hold again.
+'The limits that a member of a guild has of their own; null means none, so that those of the pool for all members hold,
+unless unlimited says that none does. until is when they end by themselves, and those from before hold again.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

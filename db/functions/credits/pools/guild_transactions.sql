@@ -25,4 +25,5 @@ from credits.entries e
 where e.kind = 'pool' and e.amount <> 0;
 
 comment on view credits.guild_transactions is
-    'The entries that moved what pools own. A pool''s are found and sorted by organization_id and sequence at the cost of an index; by id all of them are read';
+'The entries that moved what pools own. A pool''s are found and sorted by organization_id and sequence at the cost of an
+index; by id all of them are read';

@@ -30,7 +30,8 @@ end
 $$;
 
 comment on function credits.list_guild_transactions is
-'The ledger of a pool, newest first: everybody''s, or one member''s when p_user_id is given; from p_cursor (the id of the last row of the page before) on.
+'The ledger of a pool, newest first: everybody''s, or one member''s when p_user_id is given; from p_cursor (the id of
+the last row of the page before) on.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

@@ -80,7 +80,10 @@ end
 $$;
 
 comment on function credits.set_spending_limits is
-'Sets how much a member may use of a pool in a day, an ISO week and a month, in place of the pool''s limits for all members; 0 blocks, p_unlimited lets no limit hold. With p_until they end by themselves, and those that held before hold again. What is not given stays as it is; to remove a limit or the end, give null and p_set_daily, p_set_weekly, p_set_monthly or p_set_until true.
+'Sets how much a member may use of a pool in a day, an ISO week and a month, in place of the pool''s limits for all
+members; 0 blocks, p_unlimited lets no limit hold. With p_until they end by themselves, and those that held before hold
+again. What is not given stays as it is; to remove a limit or the end, give null and p_set_daily, p_set_weekly,
+p_set_monthly or p_set_until true.
 With one of these false that limit stays whatever is given. What was set when is kept in credits.rule_history.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature.

@@ -29,7 +29,12 @@ end
 $$;
 
 comment on function credits.use_guild_credits_batch is
-'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT); what it does not have is null. One item refused leaves the others alone. A pool''s simple items are decided before those that need a closer look, such as retries and those of members with limits.
-Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item is in its row; 55P03 for a pool that was opened by others, and moved, while the batch waited for one that comes after it.
+'Many debits of guild pools in one call, each as credits.use_guild_credits would do it: one row for each item, in their
+order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT); what it does not have is null. One item
+refused leaves the others alone. A pool''s simple items are decided before those that need a closer look, such as
+retries and those of members with limits.
+Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item
+is in its row; 55P03 for a pool that was opened by others, and moved, while the batch waited for one that comes after
+it.
 Idempotency: as credits.use_guild_credits, item by item.
 Locks: the pools, in the order of their ids.';

@@ -1,5 +1,8 @@
 create or replace function credits._facts_of(p_account_id text, p_kind credits.account_kind, p_id uuid)
-returns table (id uuid, created_at timestamptz, type credits.entry_type, amount numeric, other_id text, reference_id text, ends_at timestamptz)
+returns table (
+    id uuid, created_at timestamptz, type credits.entry_type, amount numeric, other_id text, reference_id text,
+    ends_at timestamptz
+)
 language plpgsql stable
 rows 1
 as $$
@@ -14,5 +17,5 @@ end
 $$;
 
 comment on function credits._facts_of is
-    'The columns that the checks of the books compare of an account''s entry with an id. Where accounts are spread, '
-    'no view may hang on a function that returns rows of a table';
+'The columns that the checks of the books compare of an account''s entry with an id. Where accounts are spread, no view
+may hang on a function that returns rows of a table';

@@ -14,6 +14,6 @@ end
 $$;
 
 comment on function credits._hold_in_place is
-    'Keeps the part of an account or gift on its machine until the transaction ends, where accounts are spread. It '
-    'comes before the first look. A call that has looked, and waits for a move at its first write, would write to the '
-    'machine that the part has left. That write is lost';
+'Keeps the part of an account or gift on its machine until the transaction ends, where accounts are spread. It comes
+before the first look. A call that has looked, and waits for a move at its first write, would write to the machine that
+the part has left. That write is lost';

@@ -13,4 +13,5 @@ begin
 end
 $$;
 
-comment on function credits._last_entry is 'The newest entry of an account, which says how it stands; all null where there is none';
+comment on function credits._last_entry is
+    'The newest entry of an account, which says how it stands; all null where there is none';

@@ -1,4 +1,6 @@
-create or replace function credits._lock_account(p_account_id text, p_kind credits.account_kind, p_create boolean default false)
+create or replace function credits._lock_account(
+    p_account_id text, p_kind credits.account_kind, p_create boolean default false
+)
 returns credits.entries
 language plpgsql
 as $$
@@ -9,11 +11,13 @@ begin
     if p_create then
         perform credits._refuse_pseudonym(p_account_id);
     end if;
-    perform from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null for no key update;
-    -- More than once only if the account is erased right after somebody else has made it.
-    while not found and p_create loop
+    -- More than twice only if the account is erased right after somebody else has made it.
+    loop
+        perform from credits.accounts a
+        where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null
+        for no key update;
+        exit when found or not p_create;
         perform credits._open_account(p_account_id, p_kind);
-        perform from credits.accounts a where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null for no key update;
     end loop;
     if not found then
         perform credits._refuse_closed(p_account_id, p_kind);
@@ -31,5 +35,6 @@ end
 $$;
 
 comment on function credits._lock_account is
-    'Locks an account until the transaction ends, ends its holds and lots that are over, and returns its last entry; all null for one without. '
-    'With p_create, for what comes in, an account never seen is opened, and the id of an erased person refused (UC001). Raises 55P03 while its person is being erased, UC001 or UC005 for a pool that is not there';
+'Locks an account until the transaction ends, ends its holds and lots that are over, and returns its last entry; all
+null for one without. With p_create, for what comes in, an account never seen is opened, and the id of an erased person
+refused (UC001). Raises 55P03 while its person is being erased, UC001 or UC005 for a pool that is not there';

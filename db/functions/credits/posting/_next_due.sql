@@ -9,7 +9,10 @@ begin
             from credits.reservations r
             where r.account_id = p_account_id and r.kind = p_kind and r.status = 'held'
         ),
-        (select min(l.expires_at) from credits.lots l where l.account_id = p_account_id and p_kind = 'person' and l.remaining > 0)
+        (
+            select min(l.expires_at) from credits.lots l
+            where l.account_id = p_account_id and p_kind = 'person' and l.remaining > 0
+        )
     );
 end
 $$;

@@ -1,4 +1,6 @@
-create or replace function credits._of_id(p_account_id text, p_kind credits.account_kind, p_id uuid) returns credits.entries
+create or replace function credits._of_id(
+    p_account_id text, p_kind credits.account_kind, p_id uuid
+) returns credits.entries
 language plpgsql stable
 as $$
 declare

@@ -18,4 +18,5 @@ end
 $$;
 
 comment on function credits._of_key is
-    'The entry that an earlier call wrote under a key; all null for a new key, and for none. Raises UC004 for a key of somebody who has been erased since';
+'The entry that an earlier call wrote under a key; all null for a new key, and for none. Raises UC004 for a key of
+somebody who has been erased since';

@@ -13,4 +13,5 @@ begin
 end
 $$;
 
-comment on function credits._protect_settings is 'Trigger: refuses to delete the settings, and a time zone that the server does not know (UC017)';
+comment on function credits._protect_settings is
+    'Trigger: refuses to delete the settings, and a time zone that the server does not know (UC017)';

@@ -24,5 +24,5 @@ end
 $$;
 
 comment on function credits._refuse_absent is
-    'Refuses a debit of an account that is not there. UC001 for a malformed id, UC005 for a pool, 55P03 for a person '
-    'who is being erased. UC016 beyond the cap of a plain debit (p_operation), UC002 for a person, who has nothing';
+'Refuses a debit of an account that is not there. UC001 for a malformed id, UC005 for a pool, 55P03 for a person who is
+being erased. UC016 beyond the cap of a plain debit (p_operation), UC002 for a person, who has nothing';

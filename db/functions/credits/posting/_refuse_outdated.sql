@@ -10,4 +10,5 @@ begin
 end
 $$;
 
-comment on function credits._refuse_outdated is 'Raises 40001: the snapshot of the transaction is older than the account''s last entry';
+comment on function credits._refuse_outdated is
+    'Raises 40001: the snapshot of the transaction is older than the account''s last entry';

@@ -31,4 +31,5 @@ end
 $$;
 
 comment on function credits._repeated is
-    'The entry that an earlier call with these parameters wrote under this key; all null for a new key, and for none. Raises UC004 when the key belongs to another request';
+'The entry that an earlier call with these parameters wrote under this key; all null for a new key, and for none. Raises
+UC004 when the key belongs to another request';

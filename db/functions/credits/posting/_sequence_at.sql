@@ -1,4 +1,6 @@
-create or replace function credits._sequence_at(p_account_id text, p_kind credits.account_kind, p_id uuid) returns bigint
+create or replace function credits._sequence_at(
+    p_account_id text, p_kind credits.account_kind, p_id uuid
+) returns bigint
 language plpgsql stable
 as $$
 declare
@@ -28,5 +30,5 @@ end
 $$;
 
 comment on function credits._sequence_at is
-    'The newest entry of an account whose id is p_id or sorts before it, by its sequence; 0 when there is none. By bisection, since ids grow with the sequence: '
-    'a place in the history costs a few look-ups and no index of its own';
+'The newest entry of an account whose id is p_id or sorts before it, by its sequence; 0 when there is none. By
+bisection, since ids grow with the sequence: a place in the history costs a few look-ups and no index of its own';

@@ -1,11 +1,13 @@
-create or replace function credits._sequence_by(p_account_id text, p_kind credits.account_kind, p_at timestamptz) returns bigint
+create or replace function credits._sequence_by(
+    p_account_id text, p_kind credits.account_kind, p_at timestamptz
+) returns bigint
 language plpgsql stable
 as $$
 declare
     v_last constant credits.entries := credits._last_entry(p_account_id, p_kind);
     v_most bigint := v_last.sequence;
 begin
-    -- An id is made within a second of created_at, which decides; but in an account whose clock was far ahead ids stay ahead.
+    -- created_at decides. An id is made within a second of it, but stays ahead in an account whose clock was far ahead.
     if v_last.created_at > p_at and v_last.id < credits._id_floor(v_last.created_at + interval '1 second') then
         v_most := credits._sequence_at(p_account_id, p_kind, credits._id_floor(p_at + interval '1 second'));
     end if;

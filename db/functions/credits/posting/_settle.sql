@@ -1,4 +1,6 @@
-create or replace function credits._settle(p_account_id text, p_kind credits.account_kind, p_limit integer default null) returns boolean
+create or replace function credits._settle(
+    p_account_id text, p_kind credits.account_kind, p_limit integer default null
+) returns boolean
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -49,5 +51,5 @@ end
 $$;
 
 comment on function credits._settle is
-    'Ends holds and lots of an account, locked by the caller, that are over by now. Each has an entry, in the order '
-    'of their moments, up to p_limit of them. Says whether there was any';
+'Ends holds and lots of an account, locked by the caller, that are over by now. Each has an entry, in the order of their
+moments, up to p_limit of them. Says whether there was any';

@@ -1,4 +1,5 @@
-create or replace function credits._costs_of(p_lines jsonb, p_at timestamptz) returns table (costs numeric, "off" bigint)
+create or replace function credits._costs_of(p_lines jsonb, p_at timestamptz)
+returns table (costs numeric, "off" bigint)
 language plpgsql stable security definer
 rows 1
 set search_path = pg_catalog, pg_temp
@@ -29,7 +30,8 @@ begin
             j.operation, j."unitPrice" as unit_price, j.per, j.step, j.minimum,
             greatest(
                 j.minimum,
-                (div(j.quantity, j.step) + case when j.quantity % j.step > 0 then 1 else 0 end) * j.step * j."unitPrice" * 1::numeric(61, 60) / j.per
+                (div(j.quantity, j.step) + case when j.quantity % j.step > 0 then 1 else 0 end)
+                    * j.step * j."unitPrice" * 1::numeric(61, 60) / j.per
             ) as costs
         from jsonb_to_recordset(p_lines) as j (
             operation text, quantity numeric, "unitPrice" numeric, per numeric, step numeric, minimum numeric
@@ -39,5 +41,5 @@ end
 $$;
 
 comment on function credits._costs_of is
-    'Computes, apart from _price, the sum of the lines of a charge by the prices that they name. Counts those with '
-    'another price than their operation had at that moment';
+'Computes, apart from _price, the sum of the lines of a charge by the prices that they name. Counts those with another
+price than their operation had at that moment';

@@ -1,4 +1,6 @@
-create or replace function credits._price(p_items jsonb, p_at timestamptz, p_told jsonb default null) returns credits.priced
+create or replace function credits._price(
+    p_items jsonb, p_at timestamptz, p_told jsonb default null
+) returns credits.priced
 language plpgsql stable
 as $$
 declare
@@ -35,17 +37,18 @@ begin
                 and p.valid_from <= p_at
                 and p.active
                 and p_told @> jsonb_build_array(jsonb_build_object(
-                    'operation', p.operation, 'unit', p.unit, 'unitPrice', p.unit_price, 'per', p.per, 'step', p.step, 'minimum', p.minimum
+                    'operation', p.operation, 'unit', p.unit, 'unitPrice', p.unit_price, 'per', p.per, 'step', p.step,
+                    'minimum', p.minimum
                 ));
         end if;
-        -- The sum and the lines so far go on in the statement, which costs less than expressions of PL/pgSQL. So many digits are kept of a
-        -- division that the sum of many is rounded up only where it is above a whole 0.000001.
+        -- The sum and the lines so far go on in the statement, which costs less than expressions of PL/pgSQL. So many
+        -- digits are kept of a division that the sum of many is rounded up only where it is above a whole 0.000001.
         select
             l.active,
             v_sum + l.amount,
             v_lines || jsonb_build_object(
-                'operation', l.operation, 'quantity', v_quantity, 'unit', l.unit, 'unitPrice', l.unit_price, 'per', l.per, 'step', l.step,
-                'minimum', l.minimum, 'amount', trim_scale(round(l.amount, 12))
+                'operation', l.operation, 'quantity', v_quantity, 'unit', l.unit, 'unitPrice', l.unit_price,
+                'per', l.per, 'step', l.step, 'minimum', l.minimum, 'amount', trim_scale(round(l.amount, 12))
             )
         into v_active, v_sum, v_lines
         from (
@@ -76,6 +79,6 @@ end
 $$;
 
 comment on function credits._price is
-    'Prices items [{operation, quantity}] as of a moment, or as lines of then told: the sum of their lines, rounded up '
-    'once to 6 digits, and the lines. Or names the item that is malformed (0 for the list), or whose operation was unknown or withdrawn '
-    'then';
+'Prices items [{operation, quantity}] as of a moment, or as lines of then told: the sum of their lines, rounded up once
+to 6 digits, and the lines. Or names the item that is malformed (0 for the list), or whose operation was unknown or
+withdrawn then';

@@ -60,7 +60,8 @@ begin
             errcode = 'UC022',
             message = 'The price is another one than was expected',
             detail = jsonb_strip_nulls(jsonb_build_object(
-                'expected', trim_scale(p_expected_amount), 'amount', v_priced.amount, 'lines', v_priced.charge -> 'lines'
+                'expected', trim_scale(p_expected_amount), 'amount', v_priced.amount,
+                'lines', v_priced.charge -> 'lines'
             ))::text,
             hint = 'Show the new price, and ask again with it as expectedAmount';
     end if;
@@ -69,6 +70,6 @@ end
 $$;
 
 comment on function credits._priced is
-    'The amount that a call moves: given, or of items at the prices of a moment or of lines told then, and as the call expects it. All null '
-    'where it cannot be moved as it is and the key has an entry already. Raises UC001, UC021 unknown_operation, UC022 '
-    'price_changed';
+'The amount that a call moves: given, or of items at the prices of a moment or of lines told then, and as the call
+expects it. All null where it cannot be moved as it is and the key has an entry already. Raises UC001, UC021
+unknown_operation, UC022 price_changed';

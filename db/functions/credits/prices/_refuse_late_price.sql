@@ -5,7 +5,9 @@ as $$
 begin
     -- Who asks meanwhile is charged by the price before: for so long a reconciliation takes that for right.
     if clock_timestamp() > new.created_at + interval '1 minute' then
-        perform credits._refuse_invalid('validFrom', 'must be committed within a minute: what was charged meanwhile followed from another price');
+        perform credits._refuse_invalid(
+            'validFrom', 'must be committed within a minute: what was charged meanwhile followed from another price'
+        );
     end if;
     return null;
 end

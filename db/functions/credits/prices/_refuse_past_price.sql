@@ -4,10 +4,15 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- Of several machines each has a clock of its own.
-    if new.valid_from < now() - (select case when s.spread then interval '5 seconds' else '0' end from credits.settings s)
+    if new.valid_from < now() - (
+            select case when s.spread then interval '5 seconds' else '0' end from credits.settings s
+        )
         or not isfinite(new.valid_from)
     then
-        perform credits._refuse_invalid('validFrom', 'must be a moment that does not lie in the past: what was charged would follow from another price');
+        perform credits._refuse_invalid(
+            'validFrom',
+            'must be a moment that does not lie in the past: what was charged would follow from another price'
+        );
     end if;
     new.created_at := clock_timestamp();
     new.unit_price := trim_scale(new.unit_price);
@@ -19,5 +24,5 @@ end
 $$;
 
 comment on function credits._refuse_past_price is
-    'Trigger: refuses a price that is valid before its transaction began (UC001), notes when it was written down. '
-    'Figures are kept without zeros at their end';
+'Trigger: refuses a price that is valid before its transaction began (UC001), notes when it was written down. Figures
+are kept without zeros at their end';

@@ -1,7 +1,7 @@
 create or replace function credits.list_prices(p_at timestamptz default null)
 returns table (
-    operation text, app_id text, unit text, unit_price numeric, per numeric, step numeric, minimum numeric, name text, description text,
-    category text, valid_from timestamptz, cost numeric
+    operation text, app_id text, unit text, unit_price numeric, per numeric, step numeric, minimum numeric, name text,
+    description text, category text, valid_from timestamptz, cost numeric
 )
 language plpgsql stable security definer
 rows 50
@@ -13,10 +13,13 @@ declare
 begin
     return query
     select
-        p.operation, p.app_id, p.unit, p.unit_price, p.per, p.step, p.minimum, p.name, p.description, p.category, p.valid_from,
-        (credits._price(jsonb_build_array(jsonb_build_object('operation', p.operation)), v_at)).amount
+        p.operation, p.app_id, p.unit, p.unit_price, p.per, p.step, p.minimum, p.name, p.description, p.category,
+        p.valid_from, (credits._price(jsonb_build_array(jsonb_build_object('operation', p.operation)), v_at)).amount
     from (
-        select distinct on (c.operation) * from credits.prices c where c.valid_from <= v_at order by c.operation, c.valid_from desc
+        select distinct on (c.operation) *
+        from credits.prices c
+        where c.valid_from <= v_at
+        order by c.operation, c.valid_from desc
     ) p
     where p.active
     order by p.sort_order, p.operation;
@@ -24,7 +27,8 @@ end
 $$;
 
 comment on function credits.list_prices is
-'Lists the price of each operation, now or at p_at, by sort_order. Its columns go into max(minimum, ceil(quantity / step) * step / per * unit_price); cost is that of one unit. Withdrawn operations are left out.
+'Lists the price of each operation, now or at p_at, by sort_order. Its columns go into max(minimum, ceil(quantity /
+step) * step / per * unit_price); cost is that of one unit. Withdrawn operations are left out.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

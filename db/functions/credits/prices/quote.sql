@@ -1,6 +1,9 @@
 create or replace function credits.quote(
-    p_user_id text, p_items jsonb, p_app_id text default 'unknown', p_guild_id text default null, p_caller text default null
-) returns table (amount numeric, lines jsonb, allowed boolean, refusal text, message text, details jsonb, passes_at timestamptz)
+    p_user_id text, p_items jsonb, p_app_id text default 'unknown', p_guild_id text default null,
+    p_caller text default null
+) returns table (
+    amount numeric, lines jsonb, allowed boolean, refusal text, message text, details jsonb, passes_at timestamptz
+)
 language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
@@ -22,7 +25,8 @@ end
 $$;
 
 comment on function credits.quote is
-'Quotes p_items [{operation, quantity}] at the present prices. Says whether a debit of that, personal or from a guild''s pool, would pass, as credits.explain_use does. Changes nothing, but needs a transaction that may write, as that does.
+'Quotes p_items [{operation, quantity}] at the present prices. Says whether a debit of that, personal or from a guild''s
+pool, would pass, as credits.explain_use does. Changes nothing, but needs a transaction that may write, as that does.
 Errors: UC001 invalid_request, UC021 unknown_operation.
 Idempotency: changes nothing.
 Locks: the pool, or the user''s account.';

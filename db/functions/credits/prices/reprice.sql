@@ -25,7 +25,9 @@ end
 $$;
 
 comment on function credits.reprice is
-'Compares the charges of usages by items, by app and operation, with the prices of another moment. The period has p_from and not p_to; repriced is null for an operation without a price then. Before rounding up to 6 digits. Reads the whole ledger.
+'Compares the charges of usages by items, by app and operation, with the prices of another moment. The period has p_from
+and not p_to; repriced is null for an operation without a price then. Before rounding up to 6 digits. Reads the whole
+ledger.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

@@ -6,7 +6,7 @@ as $$
 declare
     v_cents bigint;
     v_change numeric;
-    v_entry credits.entries;
+    v_entry credits.posted;
 begin
     select p_purchase.refunded_cents + coalesce(sum(d.amount_cents), 0) into v_cents
     from credits.purchase_disputes d
@@ -50,6 +50,5 @@ end
 $$;
 
 comment on function credits._apply_reversals is
-    'Makes what is clawed back for a purchase, locked by the caller, match the refunds and disputes of its payment. '
-    'One entry of type clawback moves the difference, into debt where the credits are spent. Locks the user''s '
-    'account';
+'Makes what is clawed back for a purchase, locked by the caller, match the refunds and disputes of its payment. One
+entry of type clawback moves the difference, into debt where the credits are spent. Locks the user''s account';

@@ -24,5 +24,5 @@ end
 $$;
 
 comment on function credits._check_purchase is
-    'Trigger: refuses (UC017) a completed purchase without an entry of its size in the buyer''s account. An opening '
-    'entry will do for one that was bought before it';
+'Trigger: refuses (UC017) a completed purchase without an entry of its size in the buyer''s account. An opening entry
+will do for one that was bought before it';

@@ -16,5 +16,5 @@ end
 $$;
 
 comment on function credits._lock_purchase is
-    'Locks and returns a purchase by what Stripe knows of it: the id of its buyer, who may have been erased since, and its own. '
-    'All null if there is none';
+'Locks and returns a purchase by what Stripe knows of it: the id of its buyer, who may have been erased since, and its
+own. All null if there is none';

@@ -34,7 +34,8 @@ end
 $$;
 
 comment on function credits.attach_payment is
-'Notes which Stripe objects belong to a purchase; what is known already stays. attached says whether the purchase is p_user_id''s still. If its buyer has been erased meanwhile, the customer is to be deleted at Stripe instead.
+'Notes which Stripe objects belong to a purchase; what is known already stays. attached says whether the purchase is
+p_user_id''s still. If its buyer has been erased meanwhile, the customer is to be deleted at Stripe instead.
 Errors: none; an unknown purchase is left alone.
 Idempotency: by nature.
 Locks: the purchase.';

@@ -73,7 +73,13 @@ end
 $$;
 
 comment on function credits.begin_purchase is
-'Opens a purchase of a package at its present price. It returns the user''s Stripe customer if there is one, and the person''s first purchase. That tells somebody who comes under the id of an erased person from the old one. With a key that began a purchase before, it returns that one as it is by now, with what is known of its payment (replayed). One that failed because Stripe could not be asked is pending again.
-Errors: UC001 invalid_request, 55P03 while the user is being erased, UC004 idempotency_key_reused (another package, or other addresses to return to), UC006 package_not_found, UC018 too_many_attempts (a user may begin 20 purchases at once, and as many anew in 10 minutes).
-Idempotency: by p_idempotency_key, as long as the purchase is the person''s; without one each call is a purchase of its own. None of them moves credits.
+'Opens a purchase of a package at its present price. It returns the user''s Stripe customer if there is one, and the
+person''s first purchase. That tells somebody who comes under the id of an erased person from the old one. With a key
+that began a purchase before, it returns that one as it is by now, with what is known of its payment (replayed). One
+that failed because Stripe could not be asked is pending again.
+Errors: UC001 invalid_request, 55P03 while the user is being erased, UC004 idempotency_key_reused (another package, or
+other addresses to return to), UC006 package_not_found, UC018 too_many_attempts (a user may begin 20 purchases at once,
+and as many anew in 10 minutes).
+Idempotency: by p_idempotency_key, as long as the purchase is the person''s; without one each call is a purchase of its
+own. None of them moves credits.
 Locks: the user''s attempts, the new purchase.';

@@ -14,7 +14,7 @@ as $$
 declare
     v_purchase credits.purchases;
     v_erased boolean;
-    v_entry credits.entries;
+    v_entry credits.posted;
     v_now timestamptz;
 begin
     v_purchase := credits._lock_purchase(p_user_id, p_purchase_id);
@@ -87,8 +87,12 @@ end
 $$;
 
 comment on function credits.complete_purchase is
-'Credits a purchase that Stripe says is paid, if amount and currency are the purchase''s own. A success counts whatever was reported before it. If its buyer has been erased meanwhile, what was bought is credited to the pseudonym and forfeited, so that the books say so.
-Outcomes: completed, already_completed, another_payment (the purchase knows another PaymentIntent or Checkout Session, or another purchase was credited for this one; nothing moves), amount_mismatch (nothing moves; the purchase keeps the reason), unknown_purchase (nothing moves).
+'Credits a purchase that Stripe says is paid, if amount and currency are the purchase''s own. A success counts whatever
+was reported before it. If its buyer has been erased meanwhile, what was bought is credited to the pseudonym and
+forfeited, so that the books say so.
+Outcomes: completed, already_completed, another_payment (the purchase knows another PaymentIntent or Checkout Session,
+or another purchase was credited for this one; nothing moves), amount_mismatch (nothing moves; the purchase keeps the
+reason), unknown_purchase (nothing moves).
 Errors: UC008 balance_too_large.
 Idempotency: by the purchase, which is credited once however often and however many at once this is called.
 Locks: the purchase, then the user''s account.';

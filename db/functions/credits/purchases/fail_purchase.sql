@@ -30,7 +30,8 @@ end
 $$;
 
 comment on function credits.fail_purchase is
-'Notes that a payment is processing, has failed or was cancelled. It never undoes a completed or cancelled purchase, and never hinders a later success. If its buyer has been erased meanwhile, the purchase is the pseudonym''s.
+'Notes that a payment is processing, has failed or was cancelled. It never undoes a completed or cancelled purchase, and
+never hinders a later success. If its buyer has been erased meanwhile, the purchase is the pseudonym''s.
 Outcomes: updated, unchanged, unknown_purchase.
 Errors: UC001 invalid_request.
 Idempotency: by nature.

@@ -28,7 +28,10 @@ end
 $$;
 
 comment on function credits.find_purchase is
-'Finds the purchase of a Stripe payment, and the payment that this purchase knows. What we noted comes first: the purchase of this PaymentIntent or Checkout Session. Only where there is none counts the one that the payment names, whose buyer may have been erased since. No row when it is not known, two when one purchase knows the PaymentIntent and another the Checkout Session.
+'Finds the purchase of a Stripe payment, and the payment that this purchase knows. What we noted comes first: the
+purchase of this PaymentIntent or Checkout Session. Only where there is none counts the one that the payment names,
+whose buyer may have been erased since. No row when it is not known, two when one purchase knows the PaymentIntent and
+another the Checkout Session.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

@@ -19,7 +19,9 @@ end
 $$;
 
 comment on function credits.list_open_disputes is
-'Lists disputes that may still turn: those without an end, however old, and those lost in the last 90 days. They come in the order of their purchases, after p_cursor (the purchase_id of the last row of the page before). A purchase''s are all on one page.
+'Lists disputes that may still turn: those without an end, however old, and those lost in the last 90 days. They come in
+the order of their purchases, after p_cursor (the purchase_id of the last row of the page before). A purchase''s are all
+on one page.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

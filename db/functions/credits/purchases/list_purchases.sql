@@ -32,7 +32,8 @@ end
 $$;
 
 comment on function credits.list_purchases is
-'A user''s purchases, newest first, from p_cursor (the id of the last row of the page before) on; or the one of p_purchase_id.
+'A user''s purchases, newest first, from p_cursor (the id of the last row of the page before) on; or the one of
+p_purchase_id.
 Errors: UC007 purchase_not_found (p_purchase_id).
 Idempotency: reads only.
 Locks: none.';

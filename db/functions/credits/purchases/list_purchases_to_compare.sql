@@ -31,9 +31,12 @@ end
 $$;
 
 comment on function credits.list_purchases_to_compare is
-'Lists purchases to be compared with what Stripe says, in the order in which they were begun, after p_cursor (the purchase_id of the last row of the page before). By p_what:
-unsettled: they still wait for Stripe, however old. Their payment is processing, or they were begun more than an hour ago and know no object of Stripe''s, since that call was cut off.
-refunded: their payment was refunded, all of it or a part, and they changed in the last 90 days. Such a refund may fail yet, weeks later.
+'Lists purchases to be compared with what Stripe says, in the order in which they were begun, after p_cursor (the
+purchase_id of the last row of the page before). By p_what:
+unsettled: they still wait for Stripe, however old. Their payment is processing, or they were begun more than an hour
+ago and know no object of Stripe''s, since that call was cut off.
+refunded: their payment was refunded, all of it or a part, and they changed in the last 90 days. Such a refund may fail
+yet, weeks later.
 completed: they were paid since p_since.
 Errors: none.
 Idempotency: reads only.

@@ -58,8 +58,13 @@ end
 $$;
 
 comment on function credits.record_reversal is
-'Notes how much of a payment is refunded at Stripe now, in all: more than before, or less, since a refund may fail later. With p_stripe_dispute_id, how that dispute about it stands now, whatever it was before: open and lost take back, won gives back. It takes the credits in proportion to p_cents, into debt where they are spent. p_seen is the reversals_version that find_purchase told before Stripe was asked: if others have noted something since, what was asked may be older than that.
-Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), outdated (nothing moves: ask Stripe again), currency_mismatch (nothing moves), unknown_purchase.
+'Notes how much of a payment is refunded at Stripe now, in all: more than before, or less, since a refund may fail
+later. With p_stripe_dispute_id, how that dispute about it stands now, whatever it was before: open and lost take back,
+won gives back. It takes the credits in proportion to p_cents, into debt where they are spent. p_seen is the
+reversals_version that find_purchase told before Stripe was asked: if others have noted something since, what was asked
+may be older than that.
+Outcomes: applied, unchanged, pending (the purchase is not completed yet; taken back when it is), outdated (nothing
+moves: ask Stripe again), currency_mismatch (nothing moves), unknown_purchase.
 Errors: UC001 invalid_request, UC008 balance_too_large (less than before).
 Idempotency: by nature; with p_seen, any order and any repetition of these calls ends in what Stripe said last.
 Locks: the purchase, then the user''s account.';

@@ -34,7 +34,9 @@ end
 $$;
 
 comment on function credits.save_stripe_customer is
-'Remembers the Stripe customer of a user and returns the one that counts. That is the first that was saved, or that took the place of p_replaces, which Stripe no longer knows. p_purchase_id is the purchase that it was made for. If the user has been erased since, nothing is remembered, and the customer is to be deleted at Stripe.
+'Remembers the Stripe customer of a user and returns the one that counts. That is the first that was saved, or that took
+the place of p_replaces, which Stripe no longer knows. p_purchase_id is the purchase that it was made for. If the user
+has been erased since, nothing is remembered, and the customer is to be deleted at Stripe.
 Errors: UC001 invalid_request.
 Idempotency: by nature; of two at once one is kept, and both callers get it.
 Locks: the purchase, the new mapping.';

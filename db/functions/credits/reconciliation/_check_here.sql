@@ -48,5 +48,5 @@ end
 $$;
 
 comment on function credits._check_here(text) is
-    'The findings of a check of the books where accounts are spread, in each part on this machine by itself. For '
-    'checks that look at no two accounts';
+'The findings of a check of the books where accounts are spread, in each part on this machine by itself. For checks that
+look at no two accounts';

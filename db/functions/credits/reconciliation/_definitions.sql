@@ -222,7 +222,6 @@ where e.evtevent = 'login' and e.evtenabled <> 'D'
 $$;
 
 comment on function credits._definitions() is
-    'The definition of everything that protects the books or could stand in for it, as the catalog has it now. A '
-    'deployment writes it to credits.deployed, and reconcile.protection_off compares it with that. The text is the '
-    'same in any session of one version of PostgreSQL, and in a restored dump: hence the form without needless '
-    'parentheses';
+'The definition of everything that protects the books or could stand in for it, as the catalog has it now. A deployment
+writes it to credits.deployed, and reconcile.protection_off compares it with that. The text is the same in any session
+of one version of PostgreSQL, and in a restored dump: hence the form without needless parentheses';

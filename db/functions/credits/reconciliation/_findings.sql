@@ -26,5 +26,5 @@ end
 $$;
 
 comment on function credits._findings(text) is
-    'The findings of a check of the books where accounts are spread. The machines look at their own accounts, all at '
-    'once, and no ledger is sent about';
+'The findings of a check of the books where accounts are spread. The machines look at their own accounts, all at once,
+and no ledger is sent about';

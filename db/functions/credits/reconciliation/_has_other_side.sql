@@ -48,5 +48,4 @@ end
 $$;
 
 comment on function credits._has_other_side(text, bigint, uuid, credits.entry_type, numeric, boolean, text, text) is
-    'True if the other account or the gift knows of an entry that moved credits from or to it; for the checks of the '
-    'books';
+'True if the other account or the gift knows of an entry that moved credits from or to it; for the checks of the books';

@@ -5,5 +5,5 @@ as $$
 $$;
 
 comment on function credits._reconciliation_is_full() is
-    'True if the views of the schema reconcile look at all there is, as they do unless credits.reconcile tells them '
-    'which accounts have changed';
+'True if the views of the schema reconcile look at all there is, as they do unless credits.reconcile tells them which
+accounts have changed';

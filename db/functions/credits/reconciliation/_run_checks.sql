@@ -50,6 +50,6 @@ end
 $$;
 
 comment on function credits._run_checks(text, text) is
-    'Runs every view of the schema reconcile, or the one of that name, on the snapshot of the calling statement. They '
-    'look at what came since the last clean run in p_changed, an array of rows of credits.changed_accounts, as text; '
-    'or at everything if that is null. Each result is also a notice, as soon as it is there';
+'Runs every view of the schema reconcile, or the one of that name, on the snapshot of the calling statement. They look
+at what came since the last clean run in p_changed, an array of rows of credits.changed_accounts, as text; or at
+everything if that is null. Each result is also a notice, as soon as it is there';

@@ -13,4 +13,5 @@ end
 $$;
 
 comment on function credits._verified_until() is
-    'Until when purchases, gifts and the like were seen by the last clean run; what is later is looked at again. Without end in a full run';
+'Until when purchases, gifts and the like were seen by the last clean run; what is later is looked at again. Without end
+in a full run';

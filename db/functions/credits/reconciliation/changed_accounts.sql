@@ -23,5 +23,5 @@ where (e.sequence, e.id, e.owned, e.number, e.total_spent) is distinct from (r.s
     or e.reserved > 0;
 
 comment on view credits.changed_accounts is
-    'Accounts that are not as the last clean run left them, or that hold something, and up to which entry and seal it '
-    'had verified them, and how they stand now. This looks at every account once: a run asks once';
+'Accounts that are not as the last clean run left them, or that hold something, and up to which entry and seal it had
+verified them, and how they stand now. This looks at every account once: a run asks once';

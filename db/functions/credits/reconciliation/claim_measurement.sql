@@ -12,7 +12,8 @@ end
 $$;
 
 comment on function credits.claim_measurement() is
-'True if it is time to measure and the caller is the one to do so, by credits.measure in a transaction after this one. If that fails or is cut off, nobody tries again for 10 minutes: what takes too long is not begun over and over.
+'True if it is time to measure and the caller is the one to do so, by credits.measure in a transaction after this one.
+If that fails or is cut off, nobody tries again for 10 minutes: what takes too long is not begun over and over.
 Errors: none.
 Idempotency: none; of several callers at once one is told to.
 Locks: the row of figures.';

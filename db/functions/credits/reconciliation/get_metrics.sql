@@ -54,7 +54,9 @@ end
 $$;
 
 comment on function credits.get_metrics() is
-'Lists gauges, one row each, at a cost that does not depend on how much there is. There are those that credits.measure wrote down last, and when the books were last found clean. Lags are those of the oldest hold, dated credit or gift past its time, and of the oldest event for its slowest consumer. And there is how many consumers are lost.
+'Lists gauges, one row each, at a cost that does not depend on how much there is. There are those that credits.measure
+wrote down last, and when the books were last found clean. Lags are those of the oldest hold, dated credit or gift past
+its time, and of the oldest event for its slowest consumer. And there is how many consumers are lost.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

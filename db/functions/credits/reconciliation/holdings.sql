@@ -10,5 +10,5 @@ cross join (select coalesce(sum(balance), 0) as balance, coalesce(sum(reserved),
 cross join credits.unclaimed_gifts g;
 
 comment on view credits.holdings is
-    'All credits by where they lie now: what is owed to people, guilds and holders of gift codes. A debt counts as '
-    'negative';
+'All credits by where they lie now: what is owed to people, guilds and holders of gift codes. A debt counts as
+negative';

@@ -27,7 +27,8 @@ end
 $$;
 
 comment on function credits.measure() is
-'Adds up where all credits are, for credits.get_metrics: reads every balance and pool, open gifts and reservations, and no ledger. Measures again after a minute, or twenty times as long as it took.
+'Adds up where all credits are, for credits.get_metrics: reads every balance and pool, open gifts and reservations, and
+no ledger. Measures again after a minute, or twenty times as long as it took.
 Errors: none.
 Idempotency: by nature.
 Locks: the row of figures; what it reads is not locked.';

@@ -124,7 +124,11 @@ end
 $$;
 
 comment on function credits.reconcile(text, text) is
-'Runs every check of the books, or the one named p_check_name. A row each has the number of discrepancies (0 when all is well), up to five of them, and the time. p_scope is full for all there is, or new for what is newer than the last clean run. New becomes full where no full run is known to be clean. A run of all checks is kept in credits.reconciliations, and a clean one moves the place where the next begins.
+'Runs every check of the books, or the one named p_check_name. A row each has the number of discrepancies (0 when all is
+well), up to five of them, and the time. p_scope is full for all there is, or new for what is newer than the last clean
+run. New becomes full where no full run is known to be clean. A run of all checks is kept in credits.reconciliations,
+and a clean one moves the place where the next begins.
 Errors: UC001 invalid_request.
-Idempotency: any number of runs. Nothing but their record is written, and nothing at all for a single check, on a standby or in a read-only transaction.
+Idempotency: any number of runs. Nothing but their record is written, and nothing at all for a single check, on a
+standby or in a read-only transaction.
 Locks: runs wait for each other; an erasure waits for the end of one, nobody else.';

@@ -5,4 +5,5 @@ where (select credits._reconciliation_is_full())
 union all
 select l.account_id, l.kind from credits.listed_accounts l;
 
-comment on view credits.unverified_accounts is 'Accounts that changed since the last clean run or hold something; all accounts in a full run';
+comment on view credits.unverified_accounts is
+    'Accounts that changed since the last clean run or hold something; all accounts in a full run';

@@ -20,4 +20,5 @@ end
 $$;
 
 comment on function credits._refund_movement is
-    'The answer to the refund that wrote p_entry: its figures, and those after the dated credits that it brought back too late have left again';
+'The answer to the refund that wrote p_entry: its figures, and those after the dated credits that it brought back too
+late have left again';

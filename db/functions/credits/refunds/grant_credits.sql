@@ -44,10 +44,11 @@ begin
         perform credits._refuse_invalid('expiresAt', 'must lie in the future, and in a year of four digits');
     end if;
     perform credits._check_cap('grant', null, p_amount, p_caller);
-    v_entry := credits._post(
+    perform credits._post(
         p_user_id, 'person', 'grant', p_amount, 0, coalesce(p_description, p_reason), null, p_idempotency_key,
         jsonb_build_object('reason', p_reason), null, p_reference_id, p_ends_at => p_expires_at, p_request_id => p_request_id
     );
+    v_entry := credits._last_entry(p_user_id, 'person');
     if p_expires_at is not null then
         insert into credits.lots (account_id, id, granted, remaining, expires_at, created_at)
         values (p_user_id, v_entry.id, p_amount, p_amount, p_expires_at, v_entry.created_at);
@@ -59,7 +60,11 @@ end
 $$;
 
 comment on function credits.grant_credits is
-'Gives credits to a user, once for each p_reference_id. With p_expires_at they are spent before those that last. Their rest expires at that moment, by an entry of type expiry.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused (by another operation, or for another reference; a reference also where it gave credits to an erased person who had this id), UC001 invalid_request (p_expires_at has passed), UC016 cap_exceeded, UC008 balance_too_large.
-Idempotency: p_reference_id within the user''s account names the grant. A retry returns the first result with already_granted = true, whatever amount, reason or date it names.
+'Gives credits to a user, once for each p_reference_id. With p_expires_at they are spent before those that last. Their
+rest expires at that moment, by an entry of type expiry.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused (by another operation, or for another reference; a reference
+also where it gave credits to an erased person who had this id), UC001 invalid_request (p_expires_at has passed), UC016
+cap_exceeded, UC008 balance_too_large.
+Idempotency: p_reference_id within the user''s account names the grant. A retry returns the first result with
+already_granted = true, whatever amount, reason or date it names.
 Locks: the user''s account.';

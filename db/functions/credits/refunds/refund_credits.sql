@@ -71,11 +71,12 @@ begin
                 hint = 'Refund at most what is refundable';
         end if;
     end if;
-    v_entry := credits._post(
+    perform credits._post(
         v_account_id, v_kind, 'refund', p_amount, 0, p_description, p_app_id, p_idempotency_key, p_metadata,
         case when v_kind = 'pool' then p_user_id end, p_transaction_id::text, p_transaction_id is not null,
         p_spending_day => coalesce(v_usage.spending_day, credits._limits_day(v_usage.created_at)), p_due_after => credits._first_end(v_usage), p_request_id => p_request_id
     );
+    v_entry := credits._last_entry(v_account_id, v_kind);
     if p_transaction_id is not null and v_kind = 'person' then
         perform credits._count_spending(p_user_id, v_usage.app_id, v_entry.created_at, v_entry.spending_day, -p_amount);
         perform credits._restore_lots(v_usage, -v_usage.amount - v_left, v_entry);
@@ -85,7 +86,13 @@ end
 $$;
 
 comment on function credits.refund_credits is
-'Gives a user credits back. With p_transaction_id, a usage of that user''s, it is a reversal that lowers total_spent. It is at most the rest of the usage, in one or several parts. It goes to the balance or the pool it came from, and off what the member has spent. The dated credits that the usage took are restored. Those that expired meanwhile expire again at once, by entries of their own; the amounts returned are those after it. Of an erased person only the use of a pool can be refunded, to the pool, by their pseudonym. Without it: what comes in raises total_earned.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC009 transaction_not_found, UC016 cap_exceeded, UC010 amount_exceeds_refundable, UC008 balance_too_large.
-Idempotency: p_idempotency_key within the account that is credited (the user''s, or the guild''s for a usage of its pool). A retry returns the first movement with replayed = true.
+'Gives a user credits back. With p_transaction_id, a usage of that user''s, it is a reversal that lowers total_spent. It
+is at most the rest of the usage, in one or several parts. It goes to the balance or the pool it came from, and off what
+the member has spent. The dated credits that the usage took are restored. Those that expired meanwhile expire again at
+once, by entries of their own; the amounts returned are those after it. Of an erased person only the use of a pool can
+be refunded, to the pool, by their pseudonym. Without it: what comes in raises total_earned.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC009 transaction_not_found, UC016 cap_exceeded, UC010
+amount_exceeds_refundable, UC008 balance_too_large.
+Idempotency: p_idempotency_key within the account that is credited (the user''s, or the guild''s for a usage of its
+pool). A retry returns the first movement with replayed = true.
 Locks: the pool, or the user''s account.';

@@ -36,5 +36,6 @@ as $$
 $$;
 
 comment on function credits._entry_text is
-    'The canonical text of an entry: what of it never changes, one field a line; days are counted from 1970-01-01, times are microseconds since then. '
-    'Nothing that says who it was or that an erasure rewrites, so that seals outlast it. It can be no other entry''s text: no field but the last may hold a line feed';
+'The canonical text of an entry: what of it never changes, one field a line; days are counted from 1970-01-01, times are
+microseconds since then. Nothing that says who it was or that an erasure rewrites, so that seals outlast it. It can be
+no other entry''s text: no field but the last may hold a line feed';

@@ -29,5 +29,5 @@ end
 $$;
 
 comment on function credits._hash_acts is
-    'Recomputes the hash chain of the support desk''s acts on an account, up to the act p_up_to (the newest unless '
-    'given). Returns the last of them and the hash there';
+'Recomputes the hash chain of the support desk''s acts on an account, up to the act p_up_to (the newest unless given).
+Returns the last of them and the hash there';

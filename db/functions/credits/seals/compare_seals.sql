@@ -54,7 +54,10 @@ end
 $$;
 
 comment on function credits.compare_seals is
-'Names the ledgers that no longer pass through an earlier answer of credits.export_seals. They are recomputed from entries and acts of the support desk alone: no seal in this database has a say in it. p_heads is an array of objects of that shape. One row for each ledger that was changed since, none if all is well. A person erased since is found under their pseudonym.
+'Names the ledgers that no longer pass through an earlier answer of credits.export_seals. They are recomputed from
+entries and acts of the support desk alone: no seal in this database has a say in it. p_heads is an array of objects of
+that shape. One row for each ledger that was changed since, none if all is well. A person erased since is found under
+their pseudonym.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

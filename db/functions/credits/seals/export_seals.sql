@@ -37,7 +37,9 @@ end
 $$;
 
 comment on function credits.export_seals is
-'Lists the hash chain of every ledger as it stands now, from its newest seal and the entries since. Lists that of the support desk''s acts on each account (ledger desk), too. To be kept outside of this database. Later credits.compare_seals says whether the ledgers still pass through it.
+'Lists the hash chain of every ledger as it stands now, from its newest seal and the entries since. Lists that of the
+support desk''s acts on each account (ledger desk), too. To be kept outside of this database. Later
+credits.compare_seals says whether the ledgers still pass through it.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

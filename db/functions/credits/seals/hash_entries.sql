@@ -38,7 +38,9 @@ end
 $$;
 
 comment on function credits.hash_entries is
-'Recomputes the hash chain of an account''s ledger, at most p_limit entries. It begins after p_after, where it stood at p_hash (at the first entry unless given), and ends with p_up_to (the newest unless given). Returns how many that were, the last of them and the hash there.
+'Recomputes the hash chain of an account''s ledger, at most p_limit entries. It begins after p_after, where it stood at
+p_hash (at the first entry unless given), and ends with p_up_to (the newest unless given). Returns how many that were,
+the last of them and the hash there.
 Errors: UC001 invalid_request.
 Idempotency: reads only.
 Locks: none.';

@@ -67,7 +67,9 @@ end
 $$;
 
 comment on function credits.seal is
-'Seals what ledgers of people and pools have gained since their last seal. It looks at the p_limit accounts after p_after, in the order of their ids, and seals up to p_limit entries. Returns how many it sealed and where to go on; call again with that until it is null. An account that is being erased is left to the next round.
+'Seals what ledgers of people and pools have gained since their last seal. It looks at the p_limit accounts after
+p_after, in the order of their ids, and seals up to p_limit entries. Returns how many it sealed and where to go on; call
+again with that until it is null. An account that is being erased is left to the next round.
 Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once write the same seals.
 Locks: an erasure of an account that it seals waits for it; debits neither wait for it nor it for them.';

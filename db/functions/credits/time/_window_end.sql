@@ -17,5 +17,5 @@ as $$
 $$;
 
 comment on function credits._window_end is
-    'The end of the day (daily), ISO week (weekly) or month (monthly) of a local day in a zone. It is the first '
-    'midnight where that comes twice, the end of the gap where it is skipped';
+'The end of the day (daily), ISO week (weekly) or month (monthly) of a local day in a zone. It is the first midnight
+where that comes twice, the end of the gap where it is skipped';

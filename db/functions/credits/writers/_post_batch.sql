@@ -17,10 +17,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_now constant timestamptz := credits._now();
-    v_ids constant uuid[] := array(select credits._new_id() as id from generate_series(1, cardinality(p_account_ids)) order by id);
+    v_ids constant uuid[] := array(
+        select credits._new_id() as id from generate_series(1, cardinality(p_account_ids)) order by id
+    );
     v_settings record;
     v_posted credits.posted[];
-    v_entry credits.entries;
+    v_new record;
 begin
     select s.balance_events, (v_now at time zone s.limits_time_zone)::date as today, exists (
         select from credits.service_caps c where c.caller in (session_user, p_caller)
@@ -43,14 +45,18 @@ begin
         where i.place > 1
     ),
     accounts as (
-        select g.account_id, g.items, l.sequence, l.number, l.due_after, l.available, l.reserved, l.clawed_back, l.total_spent
+        select
+            g.account_id, g.items, l.sequence, l.number, l.due_after, l.available, l.reserved, l.clawed_back,
+            l.total_spent
         from (
             select i.account_id, array_agg(i.item) as items
             from unnest(p_account_ids) with ordinality as i (account_id, item)
             group by i.account_id
         ) g
         cross join lateral (
-            select e.sequence, e.number, e.id, e.created_at, e.due_after, e.available, e.reserved, e.clawed_back, e.total_spent
+            select
+                e.sequence, e.number, e.id, e.created_at, e.due_after, e.available, e.reserved, e.clawed_back,
+                e.total_spent
             from credits.entries e
             where e.account_id = g.account_id and e.kind = p_kind
             order by e.sequence desc
@@ -73,7 +79,9 @@ begin
         select a.*, i.item, p_amounts[i.item] as amount, p_other_ids[i.item] as other_id
         from accounts a
         cross join lateral unnest(a.items) as i (item)
-        where credits._is_use(p_amounts[i.item], p_app_ids[i.item], p_descriptions[i.item], p_idempotency_keys[i.item], '{}')
+        where credits._is_use(
+                p_amounts[i.item], p_app_ids[i.item], p_descriptions[i.item], p_idempotency_keys[i.item], '{}'
+            )
             and (p_metadata[i.item] is null or credits._is_metadata(p_metadata[i.item]))
             and i.item not in (select t.item from later_twins t)
             and (p_idempotency_keys[i.item] is null or (
@@ -97,18 +105,23 @@ begin
             select
                 e.running_day,
                 case when e.running_day = v_settings.today then e.spent_that_day else 0 end as spent_that_day,
-                case when credits._week(e.running_day) = credits._week(v_settings.today) then e.spent_that_week else 0 end
-                    as spent_that_week,
-                case when credits._month(e.running_day) = credits._month(v_settings.today) then e.spent_that_month else 0 end
-                    as spent_that_month
+                case
+                    when credits._week(e.running_day) = credits._week(v_settings.today) then e.spent_that_week else 0
+                end as spent_that_week,
+                case
+                    when credits._month(e.running_day) = credits._month(v_settings.today) then e.spent_that_month else 0
+                end as spent_that_month
             from credits.entries e
             where e.account_id = i.account_id and e.kind = 'pool' and e.other_id = i.other_id
             order by e.sequence desc
             limit 1
         ) m on true
-        -- Whoever is new, has limits of their own, or has moved the pool on a later day than today is decided by a call of its own.
+        -- A member who is new, has limits of their own, or has used the pool on a later day than today is decided by
+        -- a call of its own.
         where p_kind = 'person' or m.running_day <= v_settings.today and not credits._is_pseudonym(i.other_id) and (
-            select l.organization_id from credits.guild_spending_limits l where l.organization_id = i.account_id and l.user_id = i.other_id
+            select l.organization_id
+            from credits.guild_spending_limits l
+            where l.organization_id = i.account_id and l.user_id = i.other_id
         ) is null
         window
             account as (partition by i.account_id order by i.item),
@@ -116,40 +129,39 @@ begin
     ),
     written as (
         insert into credits.entries (
-            account_id, kind, sequence, id, created_at, due_after, number, type, spending_day, running_day, amount, available,
-            reserved, debt, clawed_back, total_spent, spent_that_day, spent_that_week, spent_that_month, other_id, app_id,
-            description, metadata, idempotency_key, request_id, charge
+            account_id, kind, sequence, id, created_at, due_after, number, type, spending_day, running_day, amount,
+            available, reserved, debt, clawed_back, total_spent, spent_that_day, spent_that_week, spent_that_month,
+            other_id, app_id, description, metadata, idempotency_key, request_id, charge
         )
         select
-            j.account_id, p_kind, j.sequence + j.place, v_ids[j.item], v_now + (j.place - 1) * interval '1 microsecond', j.due_after,
-            j.number + j.place, 'usage', case p_kind when 'pool' then v_settings.today end,
-            case p_kind when 'pool' then v_settings.today end, -j.amount, j.available, j.reserved, 0, j.clawed_back, j.total_spent,
-            j.spent_that_day, j.spent_that_week, j.spent_that_month, j.other_id, p_app_ids[j.item], p_descriptions[j.item],
-            coalesce(p_metadata[j.item], '{}'), p_idempotency_keys[j.item], left(nullif(p_request_ids[j.item], ''), 128),
-            p_charges[j.item]
+            j.account_id, p_kind, j.sequence + j.place, v_ids[j.item], v_now + (j.place - 1) * interval '1 microsecond',
+            j.due_after, j.number + j.place, 'usage', case p_kind when 'pool' then v_settings.today end,
+            case p_kind when 'pool' then v_settings.today end, -j.amount, j.available, j.reserved, 0, j.clawed_back,
+            j.total_spent, j.spent_that_day, j.spent_that_week, j.spent_that_month, j.other_id, p_app_ids[j.item],
+            p_descriptions[j.item], coalesce(p_metadata[j.item], '{}'), p_idempotency_keys[j.item],
+            left(nullif(p_request_ids[j.item], ''), 128), p_charges[j.item]
         from judged j
         where j.available >= 0
         order by j.account_id, j.place
     )
     select array_agg(row(
         j.item, v_ids[j.item], v_now + (j.place - 1) * interval '1 microsecond', j.available, j.reserved, j.total_spent,
-        j.sequence + j.place
+        j.sequence + j.place, 0, null, null
     )::credits.posted)
     into v_posted
     from judged j
     where j.available >= 0;
-    if v_settings.balance_events or (p_kind = 'person' and exists (select from unnest(v_posted) p where p.sequence % 256 = 0)) then
-        for v_entry in
-            select e.*
-            from unnest(v_posted) p
-            join credits.entries e on e.account_id = p_account_ids[p.item] and e.kind = p_kind and e.sequence = p.sequence
-            order by e.account_id, e.sequence
+    if v_settings.balance_events
+        or p_kind = 'person' and exists (select from unnest(v_posted) p where p.sequence % 256 = 0)
+    then
+        for v_new in
+            select p_account_ids[p.item] as account_id, p.sequence from unnest(v_posted) p order by account_id, sequence
         loop
             if v_settings.balance_events then
-                perform credits._emit_balance(v_entry, null);
+                perform credits._emit_balance(v_new.account_id, p_kind, v_new.sequence, null);
             end if;
-            if p_kind = 'person' and v_entry.sequence % 256 = 0 then
-                perform credits._fold_usage(v_entry.account_id, v_entry.sequence);
+            if p_kind = 'person' and v_new.sequence % 256 = 0 then
+                perform credits._fold_usage(v_new.account_id, v_new.sequence);
             end if;
         end loop;
     end if;
@@ -161,6 +173,9 @@ end
 $$;
 
 comment on function credits._post_batch is
-'Writes the plain ones of many debits, each an entry. Plain is a new key, with enough credits for an item and those before it. No lots, nothing over by now, no alert, no caps, no limits, nothing frozen. Returns a row for each item that it wrote; the others are untouched. All of it in one statement, which costs a third of as many calls of _post. The caller has locked the accounts.
+'Writes the plain ones of many debits, each an entry. Plain is a new key, with enough credits for an item and those
+before it. No lots, nothing over by now, no alert, no caps, no limits, nothing frozen. Returns a row for each item that
+it wrote; the others are untouched. All of it in one statement, which costs a third of as many calls of _post. The
+caller has locked the accounts.
 Errors: 40001 where an older snapshot is kept.
 Runs as the role that alone may insert entries.';

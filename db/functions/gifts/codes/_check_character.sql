@@ -23,4 +23,5 @@ end
 $$;
 
 comment on function gifts._check_character is
-    'The last character of a gift code, made from the others: any one wrong character and nearly every swap of two is noticed. Null when p_text has a character that no code has';
+'The last character of a gift code, made from the others: any one wrong character and nearly every swap of two is
+noticed. Null when p_text has a character that no code has';

@@ -61,5 +61,5 @@ end
 $$;
 
 comment on function gifts._check_request is
-    'Returns the type of a gift: the one asked for, else the one that its parts make. Raises UC001 for the first part '
-    'of the request that cannot be';
+'Returns the type of a gift: the one asked for, else the one that its parts make. Raises UC001 for the first part of the
+request that cannot be';

@@ -15,4 +15,5 @@ begin
 end
 $$;
 
-comment on function gifts._new_code is 'A code for a gift: 9 random characters that people can tell apart, and a check character';
+comment on function gifts._new_code is
+    'A code for a gift: 9 random characters that people can tell apart, and a check character';

@@ -16,5 +16,5 @@ end
 $$;
 
 comment on function gifts._normalize_code is
-    'A code as people type it (lower case, spaces, hyphens and the like) in the form it is kept. Null for what cannot '
-    'be a code, so that it is not even looked up';
+'A code as people type it (lower case, spaces, hyphens and the like) in the form it is kept. Null for what cannot be a
+code, so that it is not even looked up';

@@ -5,5 +5,5 @@ as $$
 $$;
 
 comment on function gifts._shown_name is
-    'A creator''s name as whoever has the gift''s code sees it: at most 80 characters. Null for a blank one, and for '
-    'one with an e-mail address in it';
+'A creator''s name as whoever has the gift''s code sees it: at most 80 characters. Null for a blank one, and for one
+with an e-mail address in it';

@@ -34,6 +34,7 @@ $$;
 
 comment on function gifts.cancel_gift is
 'Takes an active gift back: its unclaimed credits return to its creator.
-Errors: UG001 gift_not_found (also for somebody else''s gift), UG002 gift_not_active (used up, or paid back already), UC016 cap_exceeded, UC008 balance_too_large (the creator''s).
+Errors: UG001 gift_not_found (also for somebody else''s gift), UG002 gift_not_active (used up, or paid back already),
+UC016 cap_exceeded, UC008 balance_too_large (the creator''s).
 Idempotency: by nature; cancelling again returns the first result with replayed = true.
 Locks: the gift, then the creator''s account.';

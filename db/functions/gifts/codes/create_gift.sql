@@ -105,10 +105,11 @@ begin
             end if;
         end if;
         perform credits._check_cap('gift', coalesce(p_source_app_id, 'unknown'), v_gift.total_credits, p_caller);
-        v_charge := credits._post(
+        perform credits._post(
             p_creator_id, 'person', 'gift', -v_gift.total_credits, 0, 'Gift created', p_source_app_id, p_idempotency_key,
             p_reference_id => v_gift.id::text, p_request_id => p_request_id
         );
+        v_charge := credits._last_entry(p_creator_id, 'person');
         loop
             insert into gifts.gift_codes (
                 code, id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, type, target_email,
@@ -141,8 +142,11 @@ end
 $$;
 
 comment on function gifts.create_gift is
-'Charges the creator exactly what can be claimed (portions rounded down to whole credits) and makes a code for it. Without p_type it follows from the rest:
-personalized with a target, riddle with a question, split with several portions, else simple. Target and riddle hold for every type.
-Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (expiresAt in the past), UG008 too_many_attempts (50 gifts a day to one address), UC016 cap_exceeded, UC023 account_frozen, UC002 insufficient_credits.
+'Charges the creator exactly what can be claimed (portions rounded down to whole credits) and makes a code for it.
+Without p_type it follows from the rest:
+personalized with a target, riddle with a question, split with several portions, else simple. Target and riddle hold for
+every type.
+Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC001 invalid_request (expiresAt in the past), UG008
+too_many_attempts (50 gifts a day to one address), UC016 cap_exceeded, UC023 account_frozen, UC002 insufficient_credits.
 Idempotency: p_idempotency_key within the creator''s account; a retry returns the first answer with replayed = true.
 Locks: the creator''s account.';

@@ -46,7 +46,8 @@ end
 $$;
 
 comment on function gifts.expire_gifts is
-'Pays the unclaimed credits of up to p_limit gifts that ran out of time back to their creators, and returns their number. Call again while it returns p_limit.
+'Pays the unclaimed credits of up to p_limit gifts that ran out of time back to their creators, and returns their
+number. Call again while it returns p_limit.
 Errors: UC001 invalid_request.
 Idempotency: by nature; several callers at once share the work.
 Locks: the creators'' accounts and the gifts (those locked by others are left for the next call).';

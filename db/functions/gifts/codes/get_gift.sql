@@ -27,7 +27,9 @@ end
 $$;
 
 comment on function gifts.get_gift is
-'Shows of a gift what anybody who has the code may know: no address, no answer, nobody''s id. p_address is that of a visitor: 60 look-ups at once, and as many anew in a minute. Then there is no row for a code that does not exist: the look-up counts all the same, which a refusal would undo.
+'Shows of a gift what anybody who has the code may know: no address, no answer, nobody''s id. p_address is that of a
+visitor: 60 look-ups at once, and as many anew in a minute. Then there is no row for a code that does not exist: the
+look-up counts all the same, which a refusal would undo.
 Errors: UG008 too_many_attempts (at p_address), UG001 gift_not_found (without p_address).
 Idempotency: reads only, but that each look-up of p_address counts.
 Locks: none, but the attempts of p_address.';

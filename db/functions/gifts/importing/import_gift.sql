@@ -20,7 +20,7 @@ declare
     -- As if it had been made then, so that lists have it in its place.
     v_id constant uuid := credits._id_at(p_created_at);
     v_hash constant bytea := credits._address_hash(p_target_email, (select k.key from credits.address_key k));
-    v_charge credits.entries;
+    v_charge credits.posted;
 begin
     perform credits._lock_account(p_creator_id, 'person');
     v_charge := credits._post(
@@ -45,7 +45,9 @@ end
 $$;
 
 comment on function gifts.import_gift is
-'Brings an open gift from the predecessor under its code, with what was claimed of it. Its unclaimed credits are part of what credits.import_account brought, and are charged to its creator. The answer to its riddle is what gifts.riddle_salt says.
+'Brings an open gift from the predecessor under its code, with what was claimed of it. Its unclaimed credits are part of
+what credits.import_account brought, and are charged to its creator. The answer to its riddle is what gifts.riddle_salt
+says.
 Errors: UC002 insufficient_credits, 23505 for a code that is there.
 Idempotency: none; the caller looks whether it is there.
 Locks: the creator''s account.';

@@ -28,5 +28,5 @@ end
 $$;
 
 comment on function gifts._check_attempts is
-    'Raises UG008 after 5 failed attempts of a user at a gift with a riddle (20 at any other), or after 50 wrong '
-    'answers of all users, within 15 minutes';
+'Raises UG008 after 5 failed attempts of a user at a gift with a riddle (20 at any other), or after 50 wrong answers of
+all users, within 15 minutes';

@@ -11,5 +11,5 @@ as $$
 $$;
 
 comment on function gifts._fold_answer is
-    'A riddle''s answer as it is meant. Case, white space and the way letters are composed do not count, on every '
-    'locale; ß is ss. A blank one gives an empty text';
+'A riddle''s answer as it is meant. Case, white space and the way letters are composed do not count, on every locale; ß
+is ss. A blank one gives an empty text';

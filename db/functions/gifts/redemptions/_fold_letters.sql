@@ -58,5 +58,5 @@ as $$
 $$;
 
 comment on function gifts._fold_letters is
-    'Small letters for capital ones, of every alphabet and the same whatever the locale. It is the simple case '
-    'folding of Unicode, and i for what Turkish tells apart by a dot';
+'Small letters for capital ones, of every alphabet and the same whatever the locale. It is the simple case folding of
+Unicode, and i for what Turkish tells apart by a dot';

@@ -48,5 +48,5 @@ end
 $$;
 
 comment on function gifts._refusal is
-    'The reason why this person may not have a portion now, as the status to be recorded; null when nothing stands '
-    'against it. Raises what is not recorded: UG002 for a cancelled gift, UG005 for a missing answer';
+'The reason why this person may not have a portion now, as the status to be recorded; null when nothing stands against
+it. Raises what is not recorded: UG002 for a cancelled gift, UG005 for a missing answer';

@@ -91,8 +91,15 @@ end
 $$;
 
 comment on function gifts.redeem_gift is
-'Gives a person the next portion of a gift, also to its creator. A failed attempt is recorded and returned as a row whose status is not success.
-p_typed says that a person typed the code: one that does not exist is a guess, 10 at once and as many anew in a minute for each user. There is no row for it then: the guess counts all the same, which a refusal would undo.
-Errors: UC001 invalid_request, UG008 too_many_attempts (guesses), UG001 gift_not_found, UC004 idempotency_key_reused, UC016 cap_exceeded, UG008 too_many_attempts, UG004 gift_already_claimed (returned as status failed_already_claimed), UG003 gift_expired (failed_expired), UG002 gift_not_active (cancelled; or used up, returned as failed_depleted), UG007 gift_for_someone_else (failed_wrong_user), UG005 riddle_answer_required, UG006 wrong_riddle_answer (failed_wrong_answer), UC023 account_frozen (its creator''s), UC008 balance_too_large.
-Idempotency: p_idempotency_key within the redeemer''s account; a retry returns the first success with replayed = true; a failed attempt is tried anew, and a guess counts each time.
+'Gives a person the next portion of a gift, also to its creator. A failed attempt is recorded and returned as a row
+whose status is not success.
+p_typed says that a person typed the code: one that does not exist is a guess, 10 at once and as many anew in a minute
+for each user. There is no row for it then: the guess counts all the same, which a refusal would undo.
+Errors: UC001 invalid_request, UG008 too_many_attempts (guesses), UG001 gift_not_found, UC004 idempotency_key_reused,
+UC016 cap_exceeded, UG008 too_many_attempts, UG004 gift_already_claimed (returned as status failed_already_claimed),
+UG003 gift_expired (failed_expired), UG002 gift_not_active (cancelled; or used up, returned as failed_depleted), UG007
+gift_for_someone_else (failed_wrong_user), UG005 riddle_answer_required, UG006 wrong_riddle_answer
+(failed_wrong_answer), UC023 account_frozen (its creator''s), UC008 balance_too_large.
+Idempotency: p_idempotency_key within the redeemer''s account; a retry returns the first success with replayed = true; a
+failed attempt is tried anew, and a guess counts each time.
 Locks: the users attempts for a code that does not exist; else the gift, then the redeemer''s account.';

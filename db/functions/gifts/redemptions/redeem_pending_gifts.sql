@@ -54,7 +54,9 @@ end
 $$;
 
 comment on function gifts.redeem_pending_gifts is
-'Gives a person who has just registered the oldest 100 gifts that wait for their e-mail address (more says that others are left; call again). Gifts with a riddle stay open, since they answer it themselves, and so do gifts of people whose account is frozen.
+'Gives a person who has just registered the oldest 100 gifts that wait for their e-mail address (more says that others
+are left; call again). Gifts with a riddle stay open, since they answer it themselves, and so do gifts of people whose
+account is frozen.
 Errors: UC001 invalid_request, UC016 cap_exceeded, UC008 balance_too_large.
 Idempotency: by nature; each gift is given once.
 Locks: the gifts in the order of their codes, then what is known of the address, then the user''s account.';

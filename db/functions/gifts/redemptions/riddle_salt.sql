@@ -25,7 +25,8 @@ end
 $$;
 
 comment on function gifts.riddle_salt is
-'The bcrypt salt with which the predecessor hashed the answer to a gift''s riddle. Such a gift is redeemed with bcrypt(the answer in small letters, without spaces around it; salt) as p_riddle_answer. No row for any other code.
+'The bcrypt salt with which the predecessor hashed the answer to a gift''s riddle. Such a gift is redeemed with
+bcrypt(the answer in small letters, without spaces around it; salt) as p_riddle_answer. No row for any other code.
 Errors: UG008 too_many_attempts.
 Idempotency: reads only.
 Locks: none.';
