@@ -6,4 +6,5 @@ as $$
 $$;
 
 comment on function credits._has_short_numbers is
-    'True if a double holds every number in it, and none is a much longer text than it need be: below 1e308, with at most 400 decimals';
+'True if a double holds every number in it, and none is a much longer text than it need be: below 1e308, with at most
+400 decimals';

@@ -12,8 +12,13 @@ as $$
 declare
     v_zone constant text := (select s.limits_time_zone from credits.settings s);
     v_day constant date := credits._limits_day();
+    v_apps constant text[] := array(
+        select '' union select s.app_id from credits.spending_limits s where s.account_id = p_user_id and s.kind = 'person'
+    );
     v_limits record;
     v_spent credits.spending;
+    v_counted_zone text;
+    v_counted jsonb;
 begin
     perform credits._check_id('userId', p_user_id);
     day_resets_at := credits._window_end('daily', v_day, v_zone);
@@ -21,11 +26,7 @@ begin
     month_resets_at := credits._window_end('monthly', v_day, v_zone);
     for v_limits in
         select a.app, l.*
-        from (
-            select '' as app
-            union
-            select s.app_id from credits.spending_limits s where s.account_id = p_user_id and s.kind = 'person'
-        ) a
+        from unnest(v_apps) as a (app)
         left join credits.spending_limits l on l.account_id = p_user_id and l.kind = 'person' and l.app_id = a.app
         order by a.app
     loop
@@ -35,8 +36,17 @@ begin
                 v_day, v_day, 0
             );
         else
-            -- Not counted yet, or the clock or the zone was ahead for a while.
-            v_spent := credits._spending_of(p_user_id, v_limits.app, v_day, coalesce(v_limits.time_zone, v_zone));
+            -- Not counted yet, or the clock or the zone was ahead for a while. One pass of the ledger does for all apps.
+            if v_counted_zone is distinct from coalesce(v_limits.time_zone, v_zone) then
+                v_counted_zone := coalesce(v_limits.time_zone, v_zone);
+                select jsonb_agg(s) into v_counted
+                from credits._spending_by_app(p_user_id, v_day, v_counted_zone) s
+                where s.app_id = any (v_apps);
+            end if;
+            select v_day, coalesce(sum(s.today), 0), coalesce(sum(s.this_week), 0), coalesce(sum(s.this_month), 0)
+            into v_spent
+            from jsonb_to_recordset(v_counted) as s (app_id text, today numeric, this_week numeric, this_month numeric)
+            where s.app_id = v_limits.app;
         end if;
         v_spent := credits._without_overdue(v_spent, p_user_id, 'person', p_user_id, v_limits.app, v_day);
         return query select
