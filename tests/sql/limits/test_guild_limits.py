@@ -192,6 +192,13 @@ def test_raise_has_to_end_in_time_to_come(db: Connection, seconds: float) -> Non
     assert list(refusal.details) == ["until"]
 
 
+@pytest.mark.parametrize("until", ["infinity", "294276-12-31", "10000-01-01"])
+def test_raise_has_to_end_at_a_time_that_readers_know(db: Connection, until: str) -> None:
+    with refused(db, "UC001") as refusal:
+        limit(db, "g1", "u1", daily_limit=5, until=until)
+    assert list(refusal.details) == ["until"]
+
+
 BATCH: list[dict[str, Any]] = [
     {"amount": 6},
     {"amount": 5},

@@ -30,8 +30,8 @@ begin
     perform credits._check_limit_of('dailyLimit', case when p_set_daily then p_daily_limit end);
     perform credits._check_limit_of('weeklyLimit', case when p_set_weekly then p_weekly_limit end);
     perform credits._check_limit_of('monthlyLimit', case when p_set_monthly then p_monthly_limit end);
-    if coalesce(p_set_until, true) and (p_until <= v_now or p_until = 'infinity') then
-        perform credits._refuse_invalid('until', 'must be a time to come');
+    if coalesce(p_set_until, true) and (p_until <= v_now or p_until >= '9999-12-31 00:00:00+00') then
+        perform credits._refuse_invalid('until', 'must be a time to come, in a year of four digits');
     end if;
     perform credits._check_cap('set_limits', null, 0, p_caller);
     -- More than once only if somebody else sets the first ones at the same time.
