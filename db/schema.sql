@@ -897,10 +897,13 @@ COMMENT ON COLUMN credits.figures.gifts IS 'What open gifts have left';
 
 CREATE TABLE credits.job_claims (
     name text NOT NULL,
-    claimed_at timestamp with time zone NOT NULL
+    claimed_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone
 );
 
 COMMENT ON TABLE credits.job_claims IS 'When a process last took a job that one process at a time should do; a reconciliation holds its row while it runs';
+
+COMMENT ON COLUMN credits.job_claims.done_at IS 'When it was last done, or first taken; null of what is no job but a lock';
 
 CREATE TABLE credits.known_addresses (
     user_id text NOT NULL,

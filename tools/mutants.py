@@ -17,7 +17,7 @@ class MutantError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """In the body of a function `schema.name`, put one text in the place of another."""
+    """Put one text in the place of another, in the body of a function `schema.name`."""
 
     function: str
     old: str

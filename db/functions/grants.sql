@@ -129,6 +129,7 @@ grant execute on function
     credits.list_customer_deletions,
     credits.confirm_customer_deletion,
     credits.claim_job,
+    credits.end_job,
     credits.claim_webhooks,
     credits.release_webhook,
     credits.trim_events,

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Self
 
 from api.database.client import Functions
@@ -22,10 +22,16 @@ _PATIENCE_SECONDS = 2.0
 Job = Callable[[], Awaitable[bool]]
 
 
-async def claim(functions: Functions, job: str, seconds: float) -> bool:
-    """Return whether this process is the one to do a job, which is done once in so many seconds."""
-    claimed: bool = await functions.value("credits.claim_job", p_name=job, p_seconds=seconds)
-    return claimed
+@asynccontextmanager
+async def claimed(functions: Functions, job: str, seconds: float) -> AsyncIterator[bool]:
+    """Tell whether this process is the one to do a job, which is done once in so many seconds.
+
+    What is done without an error is noted: that is all that tells of a worker without metrics.
+    """
+    is_ours: bool = await functions.value("credits.claim_job", p_name=job, p_seconds=seconds)
+    yield is_ours
+    if is_ours:
+        await functions.run("credits.end_job", p_name=job)
 
 
 class Rounds:

@@ -10,7 +10,7 @@ from typing import Final
 
 from api.database.client import Database, Functions
 from api.database.rows import Row
-from worker.jobs import claim
+from worker.jobs import claimed
 
 logger = logging.getLogger("worker.upkeep")
 
@@ -84,25 +84,28 @@ async def order_events(functions: Functions) -> bool:
 
 async def trim_events(functions: Functions) -> bool:
     """Delete events that all consumers are done with, if it is time to; one process does so."""
-    more = await claim(functions, "trim_events", _TRIM_SECONDS)
-    while more:
-        done = await functions.one("credits.trim_events", TrimmedEvents, p_limit=_EVENTS_TRIMMED)
-        if done.lost:
-            logger.error("consumers of events are lost", extra={"consumers": done.lost})
-        more = done.deleted == _EVENTS_TRIMMED
+    async with claimed(functions, "trim_events", _TRIM_SECONDS) as more:
+        while more:
+            done = await functions.one(
+                "credits.trim_events", TrimmedEvents, p_limit=_EVENTS_TRIMMED
+            )
+            if done.lost:
+                logger.error("consumers of events are lost", extra={"consumers": done.lost})
+            more = done.deleted == _EVENTS_TRIMMED
     return False
 
 
 async def seal(functions: Functions) -> bool:
     """Seal what has come since the last time, if it is time to; one process seals all ledgers."""
     sealed = 0
-    after = "" if await claim(functions, "seal", _SEAL_SECONDS) else None
-    while after is not None:
-        done = await functions.one(
-            "credits.seal", SealedRows, p_after=after, p_limit=_ENTRIES_SEALED
-        )
-        sealed += done.rows_sealed
-        after = done.next_after
+    async with claimed(functions, "seal", _SEAL_SECONDS) as is_ours:
+        after = "" if is_ours else None
+        while after is not None:
+            done = await functions.one(
+                "credits.seal", SealedRows, p_after=after, p_limit=_ENTRIES_SEALED
+            )
+            sealed += done.rows_sealed
+            after = done.next_after
     if sealed:
         logger.info("ledgers sealed", extra={"rows": sealed})
     return False

@@ -685,6 +685,7 @@ def _books(told: Transcript, names: Names) -> None:
 
 def _jobs(told: Transcript, names: Names) -> None:
     told.call("credits.claim_job", name="exercise", seconds=100)
+    told.call("credits.end_job", name="exercise")
     told.call("credits.claim_job", name="exercise", seconds=100)
     told.call("credits.claim_measurement")
     told.call("credits.measure")

@@ -414,20 +414,20 @@ class Model:
 
     def freeze(self, user_id: str) -> Answer:
         """Let nothing go out of a user's account."""
-        account = self._lock(user_id)
-        if account is None:
-            raise Refused("UC025")
-        self._check_cap("freeze", None)
-        account.frozen = True
+        self._freezable(user_id).frozen = True
         return {}
 
     def unfreeze(self, user_id: str) -> Answer:
         """Let credits go out of it again."""
-        account = self._lock(user_id)
-        self._check_cap("freeze", None)
-        if account is not None:
-            account.frozen = False
+        self._freezable(user_id).frozen = False
         return {}
+
+    def _freezable(self, user_id: str) -> Account:
+        account = self._lock(user_id)
+        if account is None:
+            raise Refused("UC025")
+        self._check_cap("freeze", None)
+        return account
 
     # Gifts
 
@@ -567,7 +567,7 @@ class Model:
         return {"outcome": "updated"}
 
     def refund_payment(self, purchase: str, user_id: str, cents: int) -> Answer:
-        """So much of a payment is refunded in all, more or less than before."""
+        """Note how much of a payment is refunded in all, more or less than before."""
         found = self.purchases[purchase]
         if found.user_id != user_id and not found.user_id.startswith("erased:"):
             return {"outcome": "unknown_purchase"}

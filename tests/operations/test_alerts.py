@@ -84,6 +84,22 @@ def test_figures_that_the_database_cannot_tell_are_no_alert_of_their_own(
     assert not fires(tmp_path, alert, {'mana_credits_database_up{instance="a"}': always(0)})
 
 
+@pytest.mark.parametrize(
+    ("name", "age", "overdue"),
+    [
+        ("seal", HOUR, False),
+        ("seal", 3 * HOUR, True),
+        ("reconcile_stripe", DAY, False),
+        ("reconcile_stripe", 3 * DAY, True),
+    ],
+)
+def test_a_job_that_nobody_finishes_is_told_of(
+    tmp_path: Path, name: str, age: float, overdue: bool
+) -> None:
+    series = {f'mana_credits_job_age_seconds{{instance="a",name="{name}"}}': always(age)}
+    assert fires(tmp_path, "ManaCreditsJobOverdue", series) is overdue
+
+
 def test_credits_that_were_never_measured_are_told_of(tmp_path: Path) -> None:
     assert fires(tmp_path, "ManaCreditsFiguresOld", UP)
 

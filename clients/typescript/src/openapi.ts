@@ -956,7 +956,7 @@ export interface paths {
         };
         /**
          * A person's story
-         * @description At most 50 of each kind, the newest first. All zeros for a user never seen.
+         * @description At most 50 of each kind, the newest first. All zeros for a user never seen; a guild has no such story.
          */
         get: operations["adminTellAccount"];
         put?: never;
@@ -1684,23 +1684,6 @@ export interface components {
             amount: string | number;
             appId?: string | null;
             guildId?: string | null;
-        };
-        /**
-         * @description The verdict; a refusal has the code and the details that the debit's own would have.
-         *
-         *     `passesAt` is the earliest time at which the debit would pass as things stand; it is left out
-         *     when time alone does not help.
-         */
-        Explained: {
-            allowed: boolean;
-            code?: string;
-            message?: string;
-            details?: unknown;
-            /**
-             * Format: date-time
-             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
-             */
-            passesAt?: string;
         };
         /** @description The seconds that a reservation is to last from now on. */
         ExtendReservation: {
@@ -2518,14 +2501,17 @@ export interface components {
             message: string;
             details: components["schemas"]["UnknownPurchase"];
         };
-        /**
-         * @description The charge, and whether a debit of it would pass.
-         *
-         *     A refusal has the code and the details that the debit's own would have. `passesAt` is the
-         *     earliest time at which the debit would pass as things stand; it is left out when time alone
-         *     does not help.
-         */
+        /** @description The charge, and whether a debit of it would pass. */
         Quoted: {
+            allowed: boolean;
+            refusal?: string;
+            message?: string;
+            details?: unknown;
+            /**
+             * Format: date-time
+             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
+             */
+            passesAt?: string;
             amount: components["schemas"]["Credits"];
             lines: {
                 operation: string;
@@ -2537,15 +2523,6 @@ export interface components {
                 minimum?: string;
                 amount: string;
             }[];
-            allowed: boolean;
-            refusal?: string;
-            message?: string;
-            details?: unknown;
-            /**
-             * Format: date-time
-             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
-             */
-            passesAt?: string;
         };
         /** @description The items of the debit in question: of one's own credits, or of a guild's. */
         QuotedItems: {
@@ -3044,6 +3021,23 @@ export interface components {
             } | null;
             /** @description a text of 1 to 128 characters, none a control character */
             appId: string;
+        };
+        /**
+         * @description Whether a debit would pass; `refusal` is the code that it would be refused with.
+         *
+         *     `message` and `details` are those of that refusal. `passesAt` is the earliest time at which the
+         *     debit would pass as things stand; it is left out when time alone does not help.
+         */
+        Verdict: {
+            allowed: boolean;
+            refusal?: string;
+            message?: string;
+            details?: unknown;
+            /**
+             * Format: date-time
+             * @description an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z
+             */
+            passesAt?: string;
         };
         /** @description The reason of an act of support; the key says which act it is. */
         Why: {
@@ -4079,6 +4073,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "allowed": true,
+                     *       "passesAt": "2026-01-31T12:00:00Z",
                      *       "amount": 0.5,
                      *       "lines": [
                      *         {
@@ -4091,9 +4087,7 @@ export interface operations {
                      *           "operation": "chat.word",
                      *           "unitPrice": 0.02
                      *         }
-                     *       ],
-                     *       "allowed": true,
-                     *       "passesAt": "2026-01-31T12:00:00Z"
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["Quoted"];
@@ -4138,6 +4132,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "allowed": true,
+                     *       "passesAt": "2026-01-31T12:00:00Z",
                      *       "amount": 0.5,
                      *       "lines": [
                      *         {
@@ -4150,9 +4146,7 @@ export interface operations {
                      *           "operation": "chat.word",
                      *           "unitPrice": 0.02
                      *         }
-                     *       ],
-                     *       "allowed": true,
-                     *       "passesAt": "2026-01-31T12:00:00Z"
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["Quoted"];
@@ -5508,7 +5502,7 @@ export interface operations {
                      *       "passesAt": "2026-01-31T12:00:00Z"
                      *     }
                      */
-                    "application/json": components["schemas"]["Explained"];
+                    "application/json": components["schemas"]["Verdict"];
                 };
             };
         };
@@ -6503,7 +6497,7 @@ export interface operations {
                      *         "admin": "eve",
                      *         "userId": null,
                      *         "action": "set_package",
-                     *         "subjectId": null,
+                     *         "subjectId": "019c12e8-4c00-7000-8000-000000000026",
                      *         "amount": null,
                      *         "reason": "For the summer",
                      *         "transactionId": null,

@@ -85,6 +85,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.commit_reservation": _OF_A_HOLD,
     "credits.complete_purchase": Function(_PERSON, (REQUEST_ID,)),
     "credits.confirm_customer_deletion": _JOB,
+    "credits.end_job": _JOB,
     "credits.end_of_page": _READING,
     "credits.erase_user": Function(_PERSON, _BOTH, at_coordinator=True),
     "credits.continue_erasure": _JOB,

@@ -26,6 +26,7 @@ FIGURES: Final = {
     "open_gifts": ("Gifts of which portions are left", None),
     "figures_age_seconds": ("How long ago the three above were measured", None),
     "reconciliation_age_seconds": ("How long ago the books were last found clean", "scope"),
+    "job_age_seconds": ("How long ago a job that is done for all processes was last done", "name"),
     "expiry_lag_seconds": (
         "How long the oldest hold, dated credit or gift past its time has been waiting to be"
         " written down",

@@ -267,7 +267,7 @@ OPERATIONS = [
         function="credits.admin_account",
         handler=tell_account,
         description=f"At most {_SHOWN} of each kind, the newest first. All zeros for a user never"
-        " seen.",
+        " seen; a guild has no such story.",
         answers={200: Answer("The story.", [Story])},
     ),
     _act(

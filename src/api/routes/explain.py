@@ -1,14 +1,11 @@
 """Explanations whether a debit would pass, for trusted services; asking changes nothing."""
 
-from typing import Annotated
-
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from api.call import Call
 from api.database.refusals import REFUSALS
 from api.http import fields
-from api.http.answers import columns
 from api.http.bodies import Body, Given
 from api.http.operations import Answer, for_services
 from api.routes.usage import require_app
@@ -23,30 +20,29 @@ class Explain(Given, kw_only=True):
     guild_id: fields.Id | None = None
 
 
-class Explained(msgspec.Struct, rename="camel", kw_only=True):
-    """The verdict; a refusal has the code and the details that the debit's own would have.
+class Verdict(msgspec.Struct, rename="camel", kw_only=True):
+    """Whether a debit would pass; `refusal` is the code that it would be refused with.
 
-    `passesAt` is the earliest time at which the debit would pass as things stand; it is left out
-    when time alone does not help.
+    `message` and `details` are those of that refusal. `passesAt` is the earliest time at which the
+    debit would pass as things stand; it is left out when time alone does not help.
     """
 
     allowed: bool
-    code: Annotated[str, columns("refusal")] | UnsetType = UNSET
+    refusal: str | UnsetType = UNSET
     message: str | UnsetType = UNSET
     details: Raw | UnsetType = UNSET
     passes_at: fields.Moment | UnsetType = UNSET
 
+    def __post_init__(self) -> None:
+        """Tell the SQLSTATE of the database as its code."""
+        if self.refusal:
+            self.refusal = REFUSALS[self.refusal]
 
-async def explain_use(call: Call[Explain]) -> Explained:
-    """Explain whether a debit would pass.
 
-    A refusal's SQLSTATE is told as its code.
-    """
+async def explain_use(call: Call[Explain]) -> Verdict:
+    """Explain whether a debit would pass."""
     require_app(call)
-    explained = await call.one(Explained)
-    if explained.code:
-        explained.code = REFUSALS[explained.code]
-    return explained
+    return await call.one(Verdict)
 
 
 OPERATIONS = [
@@ -56,6 +52,6 @@ OPERATIONS = [
         body=Body(Explain),
         function="credits.explain_use",
         handler=explain_use,
-        answers={200: Answer("The verdict, also where it is a refusal.", [Explained])},
+        answers={200: Answer("The verdict, also where it is a refusal.", [Verdict])},
     ),
 ]

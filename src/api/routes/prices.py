@@ -6,18 +6,17 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Raw, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.call import Call
 from api.database import rows
-from api.database.refusals import REFUSALS
 from api.http import fields
 from api.http.answers import json_answer
 from api.http.bodies import Body, Given
 from api.http.operations import MEMBERS_ONLY, Answer, Caller, Operation, for_services
 from api.identity.membership import require_member
+from api.routes.explain import Verdict
 
 _REVALIDATED = {"Cache-Control": "no-cache"}
 
@@ -36,21 +35,11 @@ class QuotedItemsOfUser(QuotedItems, kw_only=True):
     user_id: fields.Id
 
 
-class Quoted(msgspec.Struct, rename="camel", kw_only=True):
-    """The charge, and whether a debit of it would pass.
-
-    A refusal has the code and the details that the debit's own would have. `passesAt` is the
-    earliest time at which the debit would pass as things stand; it is left out when time alone
-    does not help.
-    """
+class Quoted(Verdict, rename="camel", kw_only=True):
+    """The charge, and whether a debit of it would pass."""
 
     amount: Decimal
     lines: fields.Lines
-    allowed: bool
-    refusal: str | UnsetType = UNSET
-    message: str | UnsetType = UNSET
-    details: Raw | UnsetType = UNSET
-    passes_at: fields.Moment | UnsetType = UNSET
 
 
 class Pricing(msgspec.Struct, rename="camel"):
@@ -78,10 +67,7 @@ async def quote(call: Call[QuotedItems]) -> Quoted:
     """Answer with the price and the verdict; a service answers for the membership."""
     if call.service is None and call.body.guild_id is not None:
         await require_member(call.services.memberships, call.body.guild_id, call.user.id)
-    quoted = await call.one(Quoted)
-    if quoted.refusal:
-        quoted.refusal = REFUSALS[quoted.refusal]
-    return quoted
+    return await call.one(Quoted)
 
 
 def _unless_known(request: Request, answer: Response) -> Response:

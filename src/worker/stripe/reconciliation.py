@@ -23,7 +23,7 @@ from api.payments.objects import (
 )
 from api.payments.rows import KnownPurchase, PurchaseReference
 from api.payments.webhooks import Event, EventData, EventHandler
-from worker.jobs import claim
+from worker.jobs import claimed
 
 logger = logging.getLogger("worker.stripe")
 
@@ -345,8 +345,9 @@ async def reconcile_stripe(
     Raises:
         ApiError: Stripe or the database could not serve; what was healed stays so.
     """
-    if await claim(database, "reconcile_stripe", interval):
-        await Reconciliation(database, gateway, timedelta(days=days), log_finding).run()
+    async with claimed(database, "reconcile_stripe", interval) as is_ours:
+        if is_ours:
+            await Reconciliation(database, gateway, timedelta(days=days), log_finding).run()
     return False
 
 

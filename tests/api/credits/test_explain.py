@@ -40,7 +40,7 @@ def test_a_refusal_is_that_of_the_debit(api: LiveApi) -> None:
     details = refused(debit, 402, "insufficient_credits")
     assert answer == {
         "allowed": False,
-        "code": "insufficient_credits",
+        "refusal": "insufficient_credits",
         "message": debit.json()["message"],
         "details": details,
     }
@@ -50,7 +50,7 @@ def test_credits_that_are_held_come_back_when_the_hold_ends(api: LiveApi) -> Non
     user = api.user(3)
     hold = ok(reserve(api, user.id, 2, expiresInSeconds=600))
     answer = ok(explain(api, user.id, 2))
-    assert (answer["code"], answer["passesAt"]) == ("insufficient_credits", hold["expiresAt"])
+    assert (answer["refusal"], answer["passesAt"]) == ("insufficient_credits", hold["expiresAt"])
 
 
 def test_a_limit_begins_anew_with_the_next_day(api: LiveApi) -> None:
@@ -58,7 +58,7 @@ def test_a_limit_begins_anew_with_the_next_day(api: LiveApi) -> None:
     guild.limit(guild.member, dailyLimit=3)
     ok(guild.use(guild.member, 2))
     answer = ok(explain(api, guild.member.id, 2, guildId=guild.id))
-    assert answer["code"] == "spending_limit_exceeded"
+    assert answer["refusal"] == "spending_limit_exceeded"
     assert answer["details"]["spent"] == 2
     passes_at = datetime.fromisoformat(answer["passesAt"])
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
@@ -67,7 +67,7 @@ def test_a_limit_begins_anew_with_the_next_day(api: LiveApi) -> None:
 
 def test_a_pool_that_does_not_exist_refuses(api: LiveApi) -> None:
     answer = ok(explain(api, api.user(1).id, guildId=unique("guild")))
-    assert (answer["allowed"], answer["code"]) == (False, "guild_pool_not_found")
+    assert (answer["allowed"], answer["refusal"]) == (False, "guild_pool_not_found")
     assert "passesAt" not in answer
 
 

@@ -103,8 +103,9 @@ def test_a_frozen_account_gives_nothing_until_it_is_lifted(api: LiveApi, admin: 
     ok(user.use(1))
 
 
-def test_an_id_that_nobody_has_is_not_frozen(admin: Admin) -> None:
-    answer = admin.act("accounts/mistyped/freeze", reason="Reported stolen")
+@pytest.mark.parametrize("change", ["freeze", "unfreeze"])
+def test_an_id_that_nobody_has_is_neither_frozen_nor_freed(admin: Admin, change: str) -> None:
+    answer = admin.act(f"accounts/mistyped/{change}", reason="Reported stolen")
     assert code(answer, 404) == "not_found"
     assert answer.json()["details"] == {"userId": "mistyped"}
 

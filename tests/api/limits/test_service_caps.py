@@ -123,5 +123,5 @@ def test_an_explanation_names_the_cap(api: LiveApi, capped: Cap) -> None:
     cron, user = capped(max_amount=3), api.user(10)
     body = {"userId": user.id, "amount": 4, "appId": "chat"}
     answer = ok(cron.post("/internal/credits/explain", body))
-    assert (answer["allowed"], answer["code"]) == (False, "cap_exceeded")
+    assert (answer["allowed"], answer["refusal"]) == (False, "cap_exceeded")
     assert ok(api.service.post("/internal/credits/explain", body))["allowed"] is True

@@ -25,7 +25,11 @@ TARGET_LABELS = {"job", "instance"}
 PROCESS = {"process_cpu_seconds_total", "process_resident_memory_bytes"}
 
 # Metrics that are not there at once: figures are read every few seconds.
-LATER = {"mana_credits_credits", "mana_credits_reconciliation_age_seconds"}
+LATER = {
+    "mana_credits_credits",
+    "mana_credits_job_age_seconds",
+    "mana_credits_reconciliation_age_seconds",
+}
 
 # Labels whose values the code names, all of them there before anything happens.
 NAMED = {"code", "name", "outcome", "scope"}

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from sandbox.processes import Child, clean_environment
 from tests.api.exposition import scrape
 from tests.api.live_api import LiveApi, StartApi, variables_for, wait_until
@@ -36,3 +38,21 @@ def test_it_works_apart_from_the_api_and_ends_when_told(
         worker.send(signal.SIGTERM)
         worker.wait(5)
     assert worker.returncode == 0
+
+
+@pytest.mark.off_books
+def test_a_job_that_fails_there_ages(
+    database: Database, start_api: StartApi, tmp_path: Path
+) -> None:
+    """Nothing else tells of it: the worker has no metrics."""
+    api = start_api(database=database, WORKER_IN_API="off")
+    with database.connect() as owner:
+        owner.execute("revoke execute on function credits.seal from credits_api")
+        owner.execute(
+            "insert into credits.job_claims (name, claimed_at, done_at)"
+            " values ('seal', now() - interval '1 day', now() - interval '1 day')"
+        )
+    log = tmp_path / "log"
+    with worker_for(api, log):
+        wait_until(lambda: '"job":"seal"' in log.read_text(encoding="utf-8"))
+    assert scrape(api).value("mana_credits_job_age_seconds", name="seal") >= 24 * 60 * 60

@@ -108,6 +108,7 @@ CALLS = (
     "credits.erasure_is_due()",
     "credits.continue_erasure()",
     "credits.claim_job('a job', 1)",
+    "credits.end_job('a job')",
     "credits.claim_measurement()",
     "credits.measure()",
     "credits.get_metrics()",

@@ -229,6 +229,23 @@ def test_a_change_of_a_package_leaves_what_it_was(api: Api, owner: Owner) -> Non
     assert [row["id"] for row in history] == [changed["id"], made["id"]]
 
 
+def test_the_act_that_made_a_package_says_which(api: Api) -> None:
+    arguments = {"name": "Small", "credits": 100, "price_euro_cents": 499, "idempotency_key": "k"}
+    made = act(api, "set_package", **arguments)
+    assert made["subject_id"] == made["after"]["id"]
+    again = act(api, "set_package", **arguments)
+    assert again == {**made, "replayed": True}
+
+
+def test_a_change_and_a_new_package_are_not_the_same_act(api: Api) -> None:
+    arguments = {"name": "Small", "credits": 100, "price_euro_cents": 499}
+    package = act(api, "set_package", **arguments)["subject_id"]
+    act(api, "set_package", package_id=package, **arguments, idempotency_key="k")
+    with pytest.raises(psycopg.Error) as refused:
+        act(api, "set_package", **arguments, idempotency_key="k")
+    assert refused.value.sqlstate == "UC004"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from tests.databases import Connection, Owner
-from tests.sql.calls import call, gift, give, pool, rows, use, use_guild
+from tests.sql.calls import Row, call, gift, give, pool, rows, use, use_guild
 from tests.sql.conftest import Api
 from tests.sql.desk.test_acts import act
 from tests.sql.lifecycle import reserve
@@ -49,6 +49,30 @@ def test_nothing_is_found_by_nothing(api: Api, query: str) -> None:
     with pytest.raises(psycopg.Error) as refused:
         found(api, query)
     assert refused.value.sqlstate == "UC001"
+
+
+def test_who_has_only_begun_to_buy_is_found(api: Api, package: Row) -> None:
+    call(api, "credits.begin_purchase", user_id="anna", package_id=package["id"])
+    assert found(api, "anna") == [("anna", "account")]
+
+
+def test_who_was_dealt_with_for_a_pool_is_found(api: Api, db: Connection) -> None:
+    pool(db, "guild", 10)
+    act(api, "refund", transaction_id=use_guild(db, "guild", "anna", 1)["id"])
+    assert found(api, "anna") == [("anna", "account")]
+
+
+def test_a_guild_is_no_account_to_be_told(api: Api, db: Connection) -> None:
+    pool(db, "guild", 10)
+    with pytest.raises(psycopg.Error) as refused:
+        call(api, "credits.admin_account", user_id="guild")
+    assert refused.value.sqlstate == "UC025"
+
+
+def test_a_person_of_the_id_of_a_guild_has_an_account(api: Api, db: Connection) -> None:
+    pool(db, "guild", 10)
+    give(db, "guild", 5)
+    assert call(api, "credits.admin_account", user_id="guild")["balance"] == 5
 
 
 def test_an_account_tells_its_story(api: Api, db: Connection) -> None:

@@ -52,6 +52,22 @@ def test_figures_that_nobody_has_measured_are_left_out(api: Api) -> None:
     }
 
 
+def let_an_hour_pass_for_jobs(owner: Owner) -> None:
+    owner.execute(
+        "update credits.job_claims"
+        " set claimed_at = claimed_at - interval '1 hour', done_at = done_at - interval '1 hour'"
+    )
+
+
+def test_a_job_ages_from_its_first_claim_until_it_is_done(api: Api, owner: Owner) -> None:
+    rows(api, "credits.claim_job", name="seal", seconds=900)
+    let_an_hour_pass_for_jobs(owner)
+    rows(api, "credits.claim_job", name="seal", seconds=900)
+    assert figures(api)["job_age_seconds seal"] >= 3600
+    rows(api, "credits.end_job", name="seal")
+    assert figures(api)["job_age_seconds seal"] < 3600
+
+
 def test_credits_are_counted_where_they_are(db: Connection, api: Api) -> None:
     give(db, "u1", 100)
     call(db, "credits.init_guild_pool", organization_id="g1")

@@ -82,6 +82,7 @@ API_FUNCTIONS = SERVICE_FUNCTIONS | {
     "credits.list_customer_deletions",
     "credits.confirm_customer_deletion",
     "credits.claim_job",
+    "credits.end_job",
     "credits.claim_webhooks",
     "credits.release_webhook",
     "credits.trim_events",

@@ -155,21 +155,6 @@ class Explain(TypedDict):
     guildId: NotRequired[str | None]
 
 
-class Explained(TypedDict):
-    """
-    The verdict; a refusal has the code and the details that the debit's own would have.
-
-    `passesAt` is the earliest time at which the debit would pass as things stand; it is left out
-    when time alone does not help.
-    """
-
-    allowed: bool
-    code: NotRequired[str]
-    message: NotRequired[str]
-    details: NotRequired[Any]
-    passesAt: NotRequired[str]
-
-
 class ExtendReservation(TypedDict):
     """
     The seconds that a reservation is to last from now on.
@@ -731,19 +716,15 @@ class Purchase(TypedDict):
 class Quoted(TypedDict):
     """
     The charge, and whether a debit of it would pass.
-
-    A refusal has the code and the details that the debit's own would have. `passesAt` is the
-    earliest time at which the debit would pass as things stand; it is left out when time alone
-    does not help.
     """
 
-    amount: Decimal
-    lines: list[Line]
     allowed: bool
     refusal: NotRequired[str]
     message: NotRequired[str]
     details: NotRequired[Any]
     passesAt: NotRequired[str]
+    amount: Decimal
+    lines: list[Line]
 
 
 class QuotedItems(TypedDict):
@@ -1140,6 +1121,21 @@ class UserUse(TypedDict):
     idempotencyKey: NotRequired[str | None]
     metadata: NotRequired[dict[str, Any] | None]
     appId: str
+
+
+class Verdict(TypedDict):
+    """
+    Whether a debit would pass; `refusal` is the code that it would be refused with.
+
+    `message` and `details` are those of that refusal. `passesAt` is the earliest time at which the
+    debit would pass as things stand; it is left out when time alone does not help.
+    """
+
+    allowed: bool
+    refusal: NotRequired[str]
+    message: NotRequired[str]
+    details: NotRequired[Any]
+    passesAt: NotRequired[str]
 
 
 class Why(TypedDict):

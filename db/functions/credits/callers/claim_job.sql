@@ -3,10 +3,10 @@ language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    insert into credits.job_claims as c (name, claimed_at)
-    values (p_name, credits._now())
+    insert into credits.job_claims as c (name, claimed_at, done_at)
+    values (p_name, credits._now(), credits._now())
     on conflict (name) do update
-        set claimed_at = excluded.claimed_at
+        set claimed_at = excluded.claimed_at, done_at = coalesce(c.done_at, excluded.done_at)
         where c.claimed_at <= excluded.claimed_at - make_interval(secs => p_seconds);
     return found;
 end

@@ -22,8 +22,10 @@ begin
     if char_length(v_reason) between 3 and 500 is not true then
         perform credits._refuse_invalid('reason', 'must be 3 to 500 characters');
     end if;
-    -- It has to be given, since it says which act is meant.
-    perform credits._check_key(coalesce(p_idempotency_key, ''));
+    if coalesce(p_idempotency_key, '') = '' then
+        perform credits._refuse_invalid('idempotencyKey', 'must be given: it says which act is meant');
+    end if;
+    perform credits._check_key(p_idempotency_key);
     if p_account_id <> '' then
         perform credits._check_id('userId', p_account_id);
         if p_account_id = p_admin then
@@ -38,7 +40,8 @@ begin
     from credits.admin_actions a
     where a.account_id = p_account_id and a.idempotency_key = p_idempotency_key;
     if found then
-        if (v_act.admin_id, v_act.action, v_act.subject_id, v_act.reason, v_act.asked)
+        -- What an act has made has its id, and nobody could name it before.
+        if (v_act.admin_id, v_act.action, nullif(v_act.subject_id, v_act.id::text), v_act.reason, v_act.asked)
             is distinct from (p_admin, p_action, p_subject_id, v_reason, v_asked)
         then
             perform credits._refuse_reused_key(p_idempotency_key);

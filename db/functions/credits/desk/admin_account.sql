@@ -17,8 +17,12 @@ begin
     select a.frozen_at, a.frozen_reason, a.created_at into frozen_at, frozen_reason, created_at
     from credits.accounts a
     where a.account_id = p_user_id and a.kind = 'person';
-    if not found and frozen then
-        frozen_reason := 'Frozen before its person was erased';
+    if not found then
+        if frozen then
+            frozen_reason := 'Frozen before its person was erased';
+        elsif exists (select from credits.accounts a where a.account_id = p_user_id and a.kind = 'pool') then
+            perform credits._refuse_unknown('userId', p_user_id, p_message => 'This is a guild: only people have accounts here');
+        end if;
     end if;
     v_last := credits._last_entry(p_user_id, 'person');
     debt := coalesce(v_last.debt, 0);
@@ -62,6 +66,6 @@ comment on function credits.admin_account is
 'Shows a person''s account to the support desk: the balance, what is owed, whether it is frozen and why, open holds,
 credits that expire. And its last 50 entries with their callers, holds and releases among them. All zeros for a user
 never seen; one who was erased while frozen is frozen, since a time that nobody knows any more.
-Errors: UC001 invalid_request.
+Errors: UC001 invalid_request, UC025 not_found (it is the id of a guild, and of nobody else).
 Idempotency: reads only.
 Locks: none.';

@@ -12,7 +12,13 @@ begin
     if char_length(v_query) between 1 and 255 is not true then
         perform credits._refuse_invalid('query', 'must be 1 to 255 characters');
     end if;
-    return query select a.account_id::text, a.kind, 'account', a.account_id::text from credits.accounts a where a.account_id = v_query;
+    return query
+        select a.account_id::text, a.kind, 'account', a.account_id::text from credits.accounts a where a.account_id = v_query
+        -- Without an account yet: who has begun to buy, or used a pool's credits and was dealt with here.
+        union
+        select p.user_id::text, 'person', 'account', p.user_id::text from credits.purchases p where p.user_id = v_query
+        union
+        select a.account_id::text, 'person', 'account', a.account_id::text from credits.admin_actions a where a.account_id = v_query;
     return query select p.user_id::text, 'person'::credits.account_kind, 'purchase', p.id::text
         from credits.purchases p where p.stripe_payment_intent_id = v_query;
     if v_code is not null then

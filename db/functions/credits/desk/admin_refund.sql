@@ -18,7 +18,7 @@ declare
 begin
     select * into v_usage from credits.entries e where e.id = p_transaction_id and e.type = 'usage';
     if not found then
-        perform credits._refuse_unknown('transactionId', p_transaction_id::text, 'UC009', 'This user has no such usage');
+        perform credits._refuse_unknown('transactionId', p_transaction_id::text, 'UC009', 'There is no such usage');
     end if;
     v_user := case v_usage.kind when 'pool' then v_usage.other_id else v_usage.account_id end;
     -- Pools before people.

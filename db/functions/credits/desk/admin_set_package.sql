@@ -38,6 +38,7 @@ begin
         v_act.before := credits._package_told(v_before);
     end if;
     v_after.id := coalesce(p_package_id, v_act.id);
+    v_act.subject_id := v_after.id::text;
     v_after.name := btrim(credits._clean_text(coalesce(p_name, v_before.name), 200));
     v_after.description := credits._clean_text(coalesce(p_description, v_before.description, ''));
     v_after.price_euro_cents := coalesce(p_price_euro_cents, v_before.price_euro_cents);

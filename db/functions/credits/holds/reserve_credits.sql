@@ -98,8 +98,9 @@ or 24 hours; 30 days at most. With p_expected_amount it is refused where that is
 nothing: reservation_id is null. They leave the available balance at once and count towards the member''s limits;
 credits that expire soonest are set aside first. After that time they are free again by themselves; the hold can still
 be committed, from what is there then, or extended.
-Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC021 unknown_operation, UC022
-price_changed, UC016 cap_exceeded, UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded.
+Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC001 invalid_request
+(malformed items), UC021 unknown_operation, UC022 price_changed, UC016 cap_exceeded, UC023 account_frozen, UC002
+insufficient_credits, UC003 spending_limit_exceeded.
 Idempotency: p_idempotency_key within the account whose credits are held; a retry returns the first answer with replayed
 = true, whatever has become of the hold. Items are compared, not what they cost.
 Locks: the pool, or the user''s account.';

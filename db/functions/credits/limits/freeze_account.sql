@@ -8,16 +8,10 @@ declare
     v_reason constant text := left(credits._clean_reason(p_reason), 500);
     v_now constant timestamptz := credits._now();
 begin
-    perform credits._check_id('userId', p_user_id);
     if coalesce(v_reason, '') = '' then
         perform credits._refuse_invalid('reason', 'must be a text that says why');
     end if;
-    -- An account that was frozen when its person was erased is opened frozen.
-    perform credits._lock_account(p_user_id, 'person', p_create => credits._is_buried(p_user_id, 'person', 'frozen'));
-    if not exists (select from credits.accounts a where a.account_id = p_user_id and a.kind = 'person') then
-        perform credits._refuse_unknown('userId', p_user_id, p_message => 'Nobody has this account');
-    end if;
-    perform credits._check_cap('freeze', null, 0, p_caller);
+    perform credits._lock_to_freeze(p_user_id, p_caller);
     update credits.accounts a
     set frozen_at = v_now, frozen_reason = v_reason
     where a.account_id = p_user_id and a.kind = 'person' and a.frozen_at is null;

@@ -43,6 +43,10 @@ begin
         from credits.reconciliations r
         where r.clean
         group by r.scope;
+    return query
+        select 'job_age_seconds'::text, j.name, extract(epoch from v_now - j.done_at)::double precision
+        from credits.job_claims j
+        where j.done_at is not null;
     return query values
         ('expiry_lag_seconds', null::text, greatest(0, coalesce(extract(epoch from v_now - v_due), 0))::double precision),
         ('events_lag_seconds', null, greatest(0, coalesce(extract(epoch from v_now - v_event), 0))::double precision),
@@ -55,8 +59,9 @@ $$;
 
 comment on function credits.get_metrics() is
 'Lists gauges, one row each, at a cost that does not depend on how much there is. There are those that credits.measure
-wrote down last, and when the books were last found clean. Lags are those of the oldest hold, dated credit or gift past
-its time, and of the oldest event for its slowest consumer. And there is how many consumers are lost.
+wrote down last, when the books were last found clean, and when each job of credits.claim_job was last done. Lags are
+those of the oldest hold, dated credit or gift past its time, and of the oldest event for its slowest consumer. And
+there is how many consumers are lost.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

@@ -40,9 +40,7 @@ begin
         return;
     end if;
     perform credits._refuse_buried(p_user_id, 'person', 'grant', p_reference_id);
-    if p_expires_at <= credits._now() or p_expires_at >= '9999-12-31 00:00:00+00' then
-        perform credits._refuse_invalid('expiresAt', 'must lie in the future, and in a year of four digits');
-    end if;
+    perform credits._check_end('expiresAt', p_expires_at);
     perform credits._check_cap('grant', null, p_amount, p_caller);
     perform credits._post(
         p_user_id, 'person', 'grant', p_amount, 0, coalesce(p_description, p_reason), null, p_idempotency_key,

@@ -1,0 +1,17 @@
+create or replace function credits.end_job(p_name text) returns void
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_now constant timestamptz := credits._now();
+begin
+    update credits.job_claims c set done_at = v_now where c.name = p_name;
+end
+$$;
+
+comment on function credits.end_job is
+'Notes that a job that was claimed has been done. A claim needs no end; it is for the gauge that tells how long ago each
+job was done, whichever process did it.
+Errors: none.
+Idempotency: by nature.
+Locks: the claim.';
