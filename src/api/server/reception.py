@@ -52,8 +52,6 @@ class BoundedProtocol(HttpToolsProtocol):
         """Begin to serve a connection; one that says nothing counts as idle."""
         super().connection_made(GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
         self.parser = _Parser(self)
-        # So uvloop writes at once, and not at the end of the step of the loop.
-        transport.set_write_buffer_limits(high=0)
         _limit_sending(transport)
         self._deadline: asyncio.TimerHandle | None = None
         self._served: RequestResponseCycle | None = None
