@@ -23,6 +23,7 @@ grant execute on function
     credits._emit_balance,
     credits._fold_usage,
     credits._front_lot,
+    credits._has_short_numbers,
     credits._id_after,
     credits._is_amount,
     credits._is_clean_text,

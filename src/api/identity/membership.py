@@ -4,6 +4,7 @@ A remembered answer may let somebody in, but refuses nobody: they may have been 
 mana-auth is asked again first.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -94,12 +95,16 @@ class Memberships:
             return Membership(is_member=False)
         url = self._url.format(guild=quote(guild_id, safe=""), user=quote(user_id, safe=""))
         try:
-            answer = await self._client.get(url, headers=self._headers, timeout=_TIMEOUT_SECONDS)
+            # The client's own timeout is for each step: a drip of bytes could last for ever.
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
+                answer = await self._client.get(
+                    url, headers=self._headers, timeout=_TIMEOUT_SECONDS
+                )
             if answer.status_code == HTTPStatus.NOT_FOUND:
                 return Membership(is_member=False)
             answer.raise_for_status()
             return _ANSWER.decode(answer.content)
-        except (httpx.HTTPError, ValueError, RecursionError) as error:
+        except (httpx.HTTPError, TimeoutError, ValueError, RecursionError) as error:
             extra: dict[str, Any] = {"reason": type(error).__name__}
             if isinstance(error, httpx.HTTPStatusError):
                 extra["status"] = error.response.status_code

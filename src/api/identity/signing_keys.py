@@ -1,5 +1,6 @@
 """The public keys that tokens are signed with, fetched from mana-auth and remembered."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -112,10 +113,12 @@ class SigningKeys:
     async def _fetch(self) -> None:
         asked_at = self._clock()
         try:
-            answer = await self._client.get(self._url, timeout=_TIMEOUT_SECONDS)
+            # The client's own timeout is for each step: all would wait for a drip of bytes.
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
+                answer = await self._client.get(self._url, timeout=_TIMEOUT_SECONDS)
             answer.raise_for_status()
             keys = _usable_keys(answer.json())
-        except (httpx.HTTPError, ValueError, RecursionError) as error:
+        except (httpx.HTTPError, TimeoutError, ValueError, RecursionError) as error:
             self._reachable = False
             logger.warning("signing keys not fetched", extra={"reason": type(error).__name__})
             return

@@ -5,6 +5,7 @@ import socket
 from functools import partial
 from weakref import WeakKeyDictionary
 
+from httptools import HttpParserUpgrade, HttpRequestParser
 from starlette.responses import Response
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import (
@@ -50,6 +51,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to serve a connection; one that says nothing counts as idle."""
         super().connection_made(GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
+        self.parser = _Parser(self)
         _limit_sending(transport)
         self._deadline: asyncio.TimerHandle | None = None
         self._served: RequestResponseCycle | None = None
@@ -105,6 +107,10 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._unused_bytes > MOST_HEAD_BYTES and self._head_size() > MOST_HEAD_BYTES:
             self._problem = _head_too_large()
             raise _RefusedError
+        if self.parser.should_upgrade():
+            if self.parser.get_method() == b"CONNECT":
+                raise _RefusedError
+            return
         hosts = [name for name, _ in self.headers].count(b"host")
         if hosts != 1 and self.parser.get_http_version() == "1.1":
             self._problem = invalid_request({}, "The request must have one Host header")
@@ -122,10 +128,19 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Note that nothing is missing."""
+        if self.parser.should_upgrade():
+            return
         self._unused_bytes = 0
         self._complete = True
         self.scope[IS_COMPLETE] = True  # type: ignore[literal-required]
         super().on_message_complete()
+
+    def head_without_upgrade(self) -> bytes:
+        """Return the head that came last, but for the protocol that it asks for."""
+        fields = [name + b": " + value for name, value in self.headers if name != b"upgrade"]
+        version = self.parser.get_http_version().encode()
+        line = self.parser.get_method() + b" " + self.url + b" HTTP/" + version
+        return b"\r\n".join([line, *fields, b"", b""])
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be parsed."""
@@ -175,6 +190,27 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+
+class _Parser(HttpRequestParser):
+    """Speaks HTTP alone: a wish for another protocol is passed over, as RFC 9110 lets servers.
+
+    llhttp itself ends a request with such a head: its body would be taken for the next request.
+    """
+
+    def __init__(self, protocol: BoundedProtocol) -> None:
+        super().__init__(protocol)
+        # As uvicorn has it: what follows a last request is no fault of that.
+        self.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._head_without_upgrade = protocol.head_without_upgrade
+
+    def feed_data(self, data: bytes) -> None:  # type: ignore[override]
+        """Parse what came, a head with such a wish once more without it."""
+        try:
+            super().feed_data(data)
+        except HttpParserUpgrade as upgrade:
+            (end_of_head,) = upgrade.args
+            self.feed_data(self._head_without_upgrade() + data[end_of_head:])
 
 
 class _RefusedError(Exception):

@@ -1,6 +1,7 @@
 """Clients that speak no HTTP, too much of it, or too slowly, are told so and let go."""
 
 import itertools
+import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -310,6 +311,31 @@ def test_a_request_to_speak_something_else_is_served_as_http(api: LiveApi) -> No
     with wired(api) as wire:
         wire.send(wire.head("GET", "/credits/packages", fields))
         ok(wire.answer())
+
+
+@pytest.mark.parametrize("fields", [{}, {"Transfer-Encoding": "chunked"}], ids=["length", "chunks"])
+def test_the_body_of_a_request_to_speak_something_else_is_no_request(
+    api: LiveApi, fields: dict[str, str]
+) -> None:
+    # So does the HTTP client of Java, with each call to an address without TLS.
+    wish = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAM"}
+    user = api.user(5)
+    with wired(api) as wire:
+        inner = wire.head("GET", "/health", {})
+        body = json.dumps({"amount": 1, "appId": "chat", "description": inner.decode()}).encode()
+        length = {"Content-Length": str(len(body))}
+        wire.send(use_head(wire, user, **wish, **(fields or length)))
+        wire.send(b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if fields else body)
+        assert ok(wire.answer())["newBalance"]["balance"] == 4
+        assert not wire.has_news(0.2)
+
+
+def test_requests_that_ask_for_something_else_are_answered_in_order(api: LiveApi) -> None:
+    user = api.user(5)
+    wish = {"Connection": "Upgrade", "Upgrade": "h2c", "Content-Length": str(len(BODY))}
+    with wired(api) as wire:
+        wire.send((use_head(wire, user, **wish) + BODY) * 3)
+        assert [ok(answer)["newBalance"]["balance"] for answer in wire.answers(3)] == [4, 3, 2]
 
 
 def test_garbage_after_a_request_is_not_taken_for_its_answer(

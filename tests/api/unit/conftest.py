@@ -1,12 +1,12 @@
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Self
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -49,6 +49,19 @@ class AuthServer:
 
         async def respond(_request: Request) -> Response:
             return JSONResponse(document)
+
+        self.serve(Starlette(routes=[Route("/{path:path}", respond)]))
+
+    def serve_for_ever(self) -> None:
+        """Answer every request with a body that goes on and on, a byte at a time."""
+
+        async def drip() -> AsyncIterator[bytes]:
+            while True:
+                yield b" "
+                await asyncio.sleep(0.05)
+
+        async def respond(_request: Request) -> Response:
+            return StreamingResponse(drip())
 
         self.serve(Starlette(routes=[Route("/{path:path}", respond)]))
 

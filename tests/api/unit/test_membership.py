@@ -5,6 +5,7 @@ import httpx
 import pytest
 
 from api.http.errors import ApiError
+from api.identity import membership
 from api.identity.membership import Memberships, manages
 from sandbox.issuer import Issuer
 from sandbox.servers import free_port
@@ -39,6 +40,14 @@ async def test_a_member_has_a_role(memberships: Memberships, issuer: Issuer) -> 
     membership = await memberships.of("g", "u")
 
     assert (membership.is_member, membership.role) == (True, "admin")
+
+
+async def test_nobody_waits_for_an_answer_that_drips_for_ever(
+    memberships: Memberships, auth_server: AuthServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(membership, "_TIMEOUT_SECONDS", 0.3)
+    auth_server.serve_for_ever()
+    assert await code_of(memberships) == "auth_unavailable"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,9 @@ OFFERED = ("en", "en-us", "de", "de-ch", "fr")
         ("fr;q=0.9,de", "de"),
         ("ja,ko;q=0.9", "en"),
         ("ja, fr;q=0.001", "fr"),
+        ("ja," * 600 + "fr", "fr"),
+        # No more of a header than anybody would send is looked at.
+        ("ja," * 700 + "fr", "en"),
         ("*", "en"),
         ("*, de", "de"),
         ("en;q=0, *", "de"),

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from api.http.errors import ApiError
+from api.identity import signing_keys
 from api.identity.signing_keys import SigningKeys
 from sandbox.issuer import Issuer
 from sandbox.servers import free_port
@@ -70,6 +71,22 @@ async def test_a_flood_of_unknown_keys_fetches_once_in_a_pause(
             assert not await keys.find(secrets.token_hex(8))
 
     assert issuer.jwks_requests == 1 + 3
+
+
+async def test_nobody_waits_for_keys_that_drip_for_ever(
+    keys: SigningKeys,
+    issuer: Issuer,
+    auth_server: AuthServer,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(signing_keys, "_TIMEOUT_SECONDS", 0.3)
+    auth_server.serve_for_ever()
+    assert await code_of(keys.find(issuer.kid)) == "auth_unavailable"
+
+    auth_server.serve(issuer.app)
+    clock.advance(PAUSE)
+    assert await keys.find(issuer.kid)
 
 
 async def test_a_rotated_key_is_honoured_after_the_pause(

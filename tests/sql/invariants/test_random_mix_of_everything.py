@@ -32,6 +32,24 @@ SEED = 20261122
 CALLERS = 24
 OPERATIONS = 160
 ERASED = USERS[:4]
+# What any login may set for itself. Every other caller does.
+HOSTILE = {
+    "search_path": "pg_temp",
+    "standard_conforming_strings": "off",
+    "transform_null_equals": "on",
+    "quote_all_identifiers": "on",
+    "extra_float_digits": "-15",
+    "bytea_output": "escape",
+    "intervalstyle": "sql_standard",
+    "timezone": "Pacific/Kiritimati",
+    "plan_cache_mode": "force_generic_plan",
+    "work_mem": "64kB",
+    "jit_above_cost": "100",
+    "enable_indexscan": "off",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_sort": "off",
+}
 NAMES = ("balance", "total_earned", "total_spent", "reserved", "expiring")
 
 
@@ -50,6 +68,9 @@ def crowd(database: Database, package: Row, shared: Shared) -> Sums:
     """Let all callers do things at once; return what their answers add up to."""
 
     def one(connection: Connection, i: int) -> Sums:
+        if i % 2:
+            for setting in HOSTILE.items():
+                connection.execute("select set_config(%s, %s, false)", setting)
         return Caller(connection, package, shared, SEED + i).run(OPERATIONS)
 
     sums = Sums()

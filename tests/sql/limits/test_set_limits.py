@@ -87,13 +87,43 @@ def test_account_without_limits_is_marked_no_more(db: Connection, owner: Owner) 
         ({"perApp": {"chat": 5}}, "perApp.chat"),
         ({"perApp": {"chat": {"daily": True}}}, "perApp.chat.daily"),
         ({"perApp": {f"app-{i}": {"daily": 1} for i in range(101)}}, "perApp"),
+        ({"perApp": {f"app-{i}": None for i in range(201)}}, "perApp"),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:40],
 )
 def test_what_is_no_limit_is_refused(db: Connection, limits: dict[str, object], field: str) -> None:
     with refused(db, "UC001") as refusal:
         set_own(db, "u1", **limits)
     assert list(refusal.details) == [field]
+
+
+def test_as_many_apps_as_may_have_limits_make_way_for_others_at_once(db: Connection) -> None:
+    set_own(db, "u1", perApp={f"old-{i}": {"daily": 1} for i in range(100)})
+    new = {f"new-{i}": {"daily": 1} for i in range(100)}
+    limits = set_own(db, "u1", perApp={f"old-{i}": None for i in range(100)} | new)
+    assert limits.keys() == {None, *new}
+
+
+def reads_of_entries(owner: Owner) -> int:
+    [row] = owner.execute(
+        "select seq_scan + idx_scan as reads from pg_stat_xact_user_tables"
+        " where relid = 'credits.entries'::regclass"
+    ).fetchall()
+    return int(row["reads"])
+
+
+def test_what_was_spent_in_many_apps_is_added_up_in_one_pass(db: Connection, owner: Owner) -> None:
+    give(db, "u1", 10)
+    for app in ("a", "b"):
+        use(db, "u1", 1, app_id=app)
+    reads = []
+    for apps in ("a", "bcdefghi"):
+        set_own(db, "u1", perApp={app: {"daily": 5} for app in apps})
+        before = reads_of_entries(owner)
+        limits = own(db, "u1")
+        reads.append(reads_of_entries(owner) - before)
+    assert [limits[app]["spent_today"] for app in (None, "a", "b", "c")] == [2, 1, 1, 0]
+    assert reads[0] == reads[1]
 
 
 def test_limits_have_to_be_an_object(db: Connection) -> None:

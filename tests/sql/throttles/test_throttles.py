@@ -55,6 +55,10 @@ def test_sixty_look_ups_are_free_whatever_they_find(db: Connection, api: Api, co
     assert refusal.details["retryAfterSeconds"] == 1
 
 
+def test_a_long_address_is_one_like_others(db: Connection, api: Api, code: str) -> None:
+    assert look_up(api, code, "a" * 129)[0]["code"] == code
+
+
 def test_other_addresses_may_still_look(db: Connection, api: Api, code: str) -> None:
     for _ in range(60):
         look_up(api)

@@ -5,8 +5,8 @@ begin
     if credits._is_metadata(p_metadata) is not true then
         perform credits._refuse_invalid('metadata', case
             when p_metadata is null or jsonb_typeof(p_metadata) <> 'object' then 'must be a JSON object'
-            when jsonb_path_exists(p_metadata, 'strict $.** ? (@ >= 1e308 || @ <= -1e308)')
-                then 'must not hold a number of 1e308 or more'
+            when not credits._has_short_numbers(p_metadata)
+                then 'must not hold a number of 1e308 or more, or with more than 400 decimals'
             else 'must be at most 65536 bytes as text'
         end);
     end if;
@@ -14,5 +14,5 @@ end
 $$;
 
 comment on function credits._check_metadata is
-'Raises UC001 unless p_metadata is a JSON object of at most 64 KiB as text whose numbers are of a magnitude below
-1e308';
+'Raises UC001 unless p_metadata is a JSON object of at most 64 KiB as text whose numbers are below 1e308 and have at
+most 400 decimals';

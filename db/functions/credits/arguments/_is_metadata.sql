@@ -3,8 +3,11 @@ language sql immutable parallel safe
 as $$
     select p_metadata = '{}'
         or jsonb_typeof(p_metadata) = 'object'
-        -- First of the two, since a short number can be a long text.
-        and not jsonb_path_exists(p_metadata, 'strict $.** ? (@ >= 1e308 || @ <= -1e308)')
+        -- First of the two, since a short number can be a long text, and so can zero. That all are ordinary is seen faster.
+        and (
+            not jsonb_path_exists(p_metadata, 'strict $.** ? (@ >= 1e308 || @ <= -1e308 || @ < 1e-308 && @ > -1e-308)')
+            or credits._has_short_numbers(p_metadata)
+        )
         and (
             octet_length(p_metadata::text) <= 65536
             -- jsonb prints a space after each colon and comma, which the caller need not have sent. Outside of strings

@@ -11,6 +11,8 @@ declare
     v_apps text[] := array[''];
     v_app text;
     v_limits credits.spending_limits;
+    v_counted_zone text;
+    v_counted jsonb;
     v_spent credits.spending;
     v_hold record;
 begin
@@ -44,9 +46,15 @@ begin
                 );
                 select * into v_spent from credits._roll_on(v_spent, v_day, v_day, 0);
             else
-                -- Not counted yet, or the clock or the zone was ahead for a while.
-                v_spent := credits._spending_of(
-                    p_account_id, 'person', p_user_id, v_app, v_day, coalesce(v_limits.time_zone, v_zone)
+                -- Not counted yet, or the clock or the zone was ahead for a while. One pass is for all apps.
+                if v_counted_zone is distinct from coalesce(v_limits.time_zone, v_zone) then
+                    v_counted_zone := coalesce(v_limits.time_zone, v_zone);
+                    select jsonb_object_agg(s.app_id, s) into v_counted
+                    from credits._spending_by_app(p_account_id, 'person', p_user_id, v_day, v_counted_zone) s
+                    where s.app_id = any (v_apps);
+                end if;
+                v_spent := jsonb_populate_record(
+                    row(v_day, 0, 0, 0)::credits.spending, coalesce(v_counted -> v_app, '{}')
                 );
             end if;
         end if;

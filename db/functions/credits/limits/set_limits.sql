@@ -18,6 +18,10 @@ begin
     if jsonb_typeof(v_per_app) not in ('object', 'null') then
         perform credits._refuse_invalid('perApp', 'must be an object of limits by app');
     end if;
+    -- Before anything is written. All that there are may go in the call that brings as many others.
+    if jsonb_typeof(v_per_app) = 'object' and (select count(*) from jsonb_object_keys(v_per_app)) > 2 * v_most_apps then
+        perform credits._refuse_invalid('perApp', format('must name at most %s apps', 2 * v_most_apps));
+    end if;
     perform credits._lock_account(p_user_id, 'person', p_create => true);
     if jsonb_typeof(v_per_app) = 'null' then
         select jsonb_object_agg(l.app_id, null) into v_per_app

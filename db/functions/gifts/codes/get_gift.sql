@@ -10,7 +10,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     if p_address is not null then
-        perform credits._take_attempt('gift_look_up', p_address, 60, interval '1 minute');
+        perform credits._take_attempt('gift_look_up', left(p_address, 128), 60, interval '1 minute');
     end if;
     return query
     select
