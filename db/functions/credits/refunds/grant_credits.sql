@@ -41,7 +41,7 @@ begin
     end if;
     perform credits._refuse_buried(p_user_id, 'person', 'grant', p_reference_id);
     if p_expires_at <= credits._now() or p_expires_at >= '9999-12-31 00:00:00+00' then
-        perform credits._refuse_invalid('expiresAt', 'must lie in the future, and in a year of four digits');
+        perform credits._refuse_invalid('expiresAt', 'must lie in the future, and before 9999-12-31');
     end if;
     perform credits._check_cap('grant', null, p_amount, p_caller);
     v_entry := credits._post(
