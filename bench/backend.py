@@ -37,8 +37,8 @@ $loop$
 def measure(script: str, dsn: str, accounts: range, guilds: int) -> Sample:
     """Call a script of the folder `scripts` once for each account, in a session of its own.
 
-    The session calls itself: what goes over the network is not the function's work, and costs as
-    much as a debit. Neither do commits wait for the disk.
+    The calls are made inside the session, since the network costs as much as a debit and is not the
+    function's work. Commits do not wait for the disk.
     """
     loop = loop_of(script, accounts, guilds)
     with psycopg.connect(dsn, autocommit=True) as session:

@@ -51,7 +51,7 @@ class Verdict:
 
     @property
     def outcome(self) -> Outcome:
-        """On which side of the bar the whole range is, if on one."""
+        """The side of the bar on which the whole range is, if on one."""
         sides = {self._reached(self.measured.lowest), self._reached(self.measured.highest)}
         if len(sides) > 1:
             return Outcome.UNCLEAR
@@ -125,7 +125,7 @@ def _sql_bars(clients: int) -> Iterator[Bar]:
 
 def _sustained_bars() -> Iterator[Bar]:
     yield snapshot_bar("use")
-    # Of rates: a call that costs at most 1.15 times as much reaches the inverse at least.
+    # A call that costs at most 1.15 times as much reaches the inverse of that rate at least.
     yield _bar(
         "use_credits with credits that expire : without, rate",
         1 / 1.15,

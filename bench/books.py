@@ -28,7 +28,7 @@ _PEER_COUNTS = {
 
 @dataclass(slots=True)
 class Books:
-    """Those of one database.
+    """The books of one database.
 
     `acknowledged` counts what callers were told has happened. What they were not told, because the
     load ended before the answer came, may have happened too: `unanswered` counts the most of that.

@@ -87,7 +87,7 @@ class Results:
     def run(self, contest: Contest, plan: Plan, progress: Progress) -> None:
         """Run a contest: after each has warmed up A B C, C B A, and so on.
 
-        Whoever always came first, or after somebody who fills the caches, would be told apart.
+        So nobody gains by coming first, or loses by coming after one who fills the caches.
         """
         kept: dict[str, list[Sample]] = {each.name: [] for each in contest.contestants}
         progress.step(f"{contest.name}: warming up", 0)

@@ -17,7 +17,7 @@ from bench.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that was measured, and under which circumstances."""
+    """The measurements of a run, and its circumstances."""
 
     plan: Plan
     results: Results

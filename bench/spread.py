@@ -34,13 +34,13 @@ OF_COORDINATOR = "the coordinator"
 OF_HOLDER = "the right worker"
 
 BATCH = 20
-# What a script writes, as the books count it, how often in a call, and with how many clients.
+# The rows that a script writes, as the books name them, how many a call, and its clients.
 _SCRIPTS = {
     "spread_use": ("debits", 1, (8, 32)),
     "spread_use_guild": ("pool debits", 1, (8,)),
     "spread_batch": ("debits", BATCH, (8,)),
 }
-# Of each worker: as many people, and as many pools of the same ids.
+# People of each worker, and as many pools of the same ids.
 _ACCOUNTS = 100
 _CREDITS = 1_000_000
 _SETUP_SECONDS = 90.0

@@ -69,7 +69,7 @@ class Target:
 
 
 def contests(plan: Plan, main: Target) -> Iterator[Contest]:
-    """Ours, its limits and its peers: spread over all accounts, then all clients on one."""
+    """Contests with limits and peers: spread over all accounts, then all clients on one."""
     for clients in plan.clients:
         yield Contest(
             f"SQL, spread, {clients} clients",
@@ -133,7 +133,7 @@ def contestant(
 
 
 def record(target: Target, script: str, transactions: int) -> int:
-    """Tell the books what a script has done; return how many operations a transaction is."""
+    """Note in the books what a script has done; return how many operations a transaction is."""
     what, each = _WRITES.get(script, ("nothing", 1))
     target.books.acknowledged[what] += transactions * each
     return each

@@ -21,9 +21,9 @@ _LEAST_SECONDS_A_CALL = 0.0003
 
 
 def snapshot_contest(plan: Plan, targets: Mapping[str, Target]) -> Contest:
-    """Debits of one account while another session sees what was when they began.
+    """Debits of one account, while another session holds a snapshot from before them.
 
-    Each contestant runs once: what is asked is how its own rate goes on.
+    Each contestant runs once: its last rate is compared with its first.
     """
     return Contest(
         SNAPSHOT,

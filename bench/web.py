@@ -70,7 +70,7 @@ class Web:
             route.verify(self.layer.port)
 
     def contests(self) -> Iterator[Contest]:
-        """With one process and more and more connections, then with two processes."""
+        """Contests of one process with more and more connections, then of two processes."""
         plan = self.plan
         beside_limit = plan.connections[len(plan.connections) // 2]
         for connections in plan.connections:

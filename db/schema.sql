@@ -177,10 +177,13 @@ CREATE TYPE credits.posted AS (
 	available numeric,
 	reserved numeric,
 	total_spent numeric,
-	sequence bigint
+	sequence bigint,
+	debt numeric,
+	spending_day date,
+	ends_at timestamp with time zone
 );
 
-COMMENT ON TYPE credits.posted IS 'What the batch writer says of an item that it wrote: its entry, and the account right after it';
+COMMENT ON TYPE credits.posted IS 'What a writer says of an entry that it wrote: of a batch its item, and the account right after it';
 
 CREATE TYPE credits.priced AS (
 	amount numeric,

@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 # Less than the calls that are waited for have themselves, and enough for a machine that is busy.
 PATIENCE_SECONDS = 25.0
 
-# What runs in the background now: when all of it has ended, nobody waits any more.
+# Calls in the background: when all of them have ended, nobody waits any more.
 _running: list[Future[Any]] = []
 
 

@@ -102,7 +102,7 @@ def compare_seals(environ: Mapping[str, str], file: Path) -> Outcome:
 
 
 def month_end(environ: Mapping[str, str], month: str) -> Outcome:
-    """Tell a month's books in this process."""
+    """Print a month's books, in this process."""
     return _run(["month-end", month], environ)
 
 

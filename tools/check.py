@@ -110,7 +110,7 @@ def _tests(name: str, arguments: str, *variables: str) -> Gate:
 
 
 def _pgspot(files: list[Path]) -> list[str | Path]:
-    """Ask after what a caller could hijack by temporary objects or objects of the same name.
+    """Return the search for names that a caller's own objects could take the place of.
 
     Unqualified names in what the deployer runs cannot be: it pins the search path (PS001, PS016,
     PS017). So does every function that is called from outside, and the helpers run under the path

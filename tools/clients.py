@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TYPESCRIPT = ROOT / "clients" / "typescript"
 PYTHON = ROOT / "clients" / "python"
 
-# Of each package, below its folder.
+# Files that are written, below the folder of each package.
 TYPESCRIPT_FILES = ("src/openapi.ts", "src/generated.ts")
 PYTHON_FILES = ("src/mana_credits_client/models.py", "src/mana_credits_client/generated.py")
 

@@ -17,7 +17,7 @@ class MutantError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """In the body of a function `schema.name`, put one text in the place of another."""
+    """Put one text in the place of another, in the body of a function `schema.name`."""
 
     function: str
     old: str
@@ -294,7 +294,7 @@ MUTANTS = (
     ),
     Mutant(
         "an alert is told at every debit below its threshold",
-        Rewrite("credits._emit_balance", " and v_owned - p_entry.amount > p_low_balance_at", ""),
+        Rewrite("credits._emit_balance", " and v_owned - v_entry.amount > p_low_balance_at", ""),
         [
             "tests/sql/events/test_low_balance.py"
             "::test_alert_comes_once_until_the_balance_has_risen_above"
@@ -327,8 +327,8 @@ MUTANTS = (
         "an entry counts what is spent with the wrong sign",
         Rewrite(
             "credits._post",
-            "v_last.total_spent - case when p_amount < 0 or p_reversal",
-            "v_last.total_spent + case when p_amount < 0 or p_reversal",
+            "e.total_spent - p_amount as total_spent",
+            "e.total_spent + p_amount as total_spent",
         ),
         ["tests/sql/balances/test_use_credits.py"],
     ),
@@ -439,8 +439,8 @@ MUTANTS = (
         "an account is settled without its lock",
         Rewrite(
             "credits._lock_account",
-            "a.closed_at is null for no key update;\n    --",
-            "a.closed_at is null;\n    --",
+            "a.closed_at is null\n        for no key update;",
+            "a.closed_at is null;",
         ),
         ["tests/sql/concurrency/test_linked_refunds.py"],
     ),

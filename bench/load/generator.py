@@ -1,4 +1,4 @@
-"""Our own load, for machines without wrk: `python -m bench.load.generator`, a process of its own.
+"""A load of our own, for machines without wrk: the process `python -m bench.load.generator`.
 
 Each connection sends its next request when the answer to the last one is complete. Prints the
 same line as wrk.lua.

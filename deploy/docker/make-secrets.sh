@@ -4,7 +4,7 @@
 set -eu
 folder=${1:-$(dirname "$0")/secrets}
 mkdir -p "$folder"
-# The folder keeps others on this machine out; the files are read in containers, by users that this machine does not know.
+# The folder keeps others on this machine out. The files are read in containers, by users that it does not know.
 chmod 0700 "$folder"
 
 keep() {

@@ -10,7 +10,7 @@ class DeploymentError(Exception):
 
 
 class UnreachableError(DeploymentError):
-    """There is no connection to be had to the database that a URL names."""
+    """The database that a URL names cannot be reached."""
 
 
 def one_line(error: psycopg.Error) -> str:

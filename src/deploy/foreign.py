@@ -33,7 +33,7 @@ FOREIGN = """
 def refuse_foreign_schemas(connection: psycopg.Connection, schemas: Iterable[str]) -> None:
     """Stop if a schema that would be ours has another owner, be it empty.
 
-    What made it would find our tables in it, and we its own.
+    Else its maker would find our tables in it, and we theirs.
 
     Raises:
         DeploymentError: Names each of them with its owner, and says how to make room.

@@ -50,7 +50,7 @@ _ENTRIES = """
     where amount <> 0
     order by account_id, kind, sequence
 """
-# Which part of its gift each redemption takes, and what is paid back of it.
+# The part of its gift that each redemption takes, and what is paid back of it.
 _OF_GIFTS = """
     select id::text, sum(amount) over (partition by reference_id order by id) - amount
     from credits.entries

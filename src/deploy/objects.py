@@ -29,7 +29,7 @@ TOO_EARLY = (
 
 
 class _Overloaded(Exception):  # noqa: N818  # a signal between two functions here
-    """After the file had been applied, several functions bear its name."""
+    """Several functions bear the name of a file after it was applied."""
 
 
 def drop_views(connection: psycopg.Connection, sources: list[Source]) -> set[SchemaObject]:

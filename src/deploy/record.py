@@ -46,7 +46,7 @@ class Record:
 
     @property
     def triggers(self) -> dict[str, str]:
-        """For each table the hash that its triggers had."""
+        """The hash that the triggers of each table had."""
         return {
             name.removeprefix(TRIGGERS_OF): definition
             for (kind, name), definition in self.deployed.items()

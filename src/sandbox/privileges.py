@@ -1,4 +1,4 @@
-"""Whom PostgreSQL runs as: it refuses root, so root hands it to an unprivileged user.
+"""The user that PostgreSQL runs as: it refuses root, so root hands it to an unprivileged one.
 
 No system user is added and no mode is changed. The server keeps one capability, the right to pass
 through folders closed to others, so that a clone under /root (0700) works too. Everything that it

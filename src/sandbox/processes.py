@@ -20,7 +20,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class RunAs:
-    """Whom a child runs as: a user and a group, None for ours.
+    """The user and the group that a child runs as, None for ours.
 
     With `setpriv_options` it is `setpriv` that changes them, and keeps some extra right.
     """

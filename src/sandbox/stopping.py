@@ -8,7 +8,7 @@ from types import FrameType
 
 
 class StopRequestedError(Exception):
-    """Somebody asked us to stop."""
+    """A request to stop."""
 
 
 class StopSignals:

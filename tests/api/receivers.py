@@ -1,4 +1,4 @@
-"""Somebody else's server, which webhooks are delivered to."""
+"""A server of somebody else's, which webhooks are delivered to."""
 
 import asyncio
 import threading

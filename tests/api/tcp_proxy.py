@@ -13,7 +13,7 @@ Moment = Literal["before it is sent", "after the commit"]
 
 
 class TcpProxy:
-    """Passes on what it gets, until it meets a call that it is to cut off."""
+    """A proxy that passes on what it gets, until it meets a call that it is to cut off."""
 
     def __init__(self, port: int) -> None:
         self.cuts = 0

@@ -1,4 +1,4 @@
-"""Our own load, for machines without wrk: every request with a key of its own, counted."""
+"""The load of our own, for machines without wrk: every request with a key of its own, counted."""
 
 from pathlib import Path
 

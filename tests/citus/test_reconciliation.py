@@ -1,4 +1,4 @@
-"""Without a snapshot of all machines the checks of the books find what they find elsewhere."""
+"""Checks of the books find without a snapshot of all machines what they find elsewhere."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -37,7 +37,7 @@ MOVED = """
     from unnest(%s::integer[], %s::integer[]) ports (was, port)
     join pg_dist_node n on n.nodeport = ports.was
 """
-# What a plain server has in another way than a cluster: what is dropped is deployed again.
+# Objects that a plain server has in another way than a cluster are dropped, and deployed again.
 PLAIN = (
     "update credits.settings set spread = false",
     "drop function credits._post, credits._post_batch, credits._refuse_other_writers cascade",
@@ -201,7 +201,7 @@ def _give_to_the_owner_of(original: Path, folder: Path) -> None:
 
 
 def _make_known_to_each_other(nodes: Nodes, copy: Nodes) -> None:
-    """Tell the coordinator of a copy where its nodes are, all at once, and wait for theirs."""
+    """Give the coordinator of a copy the places of its nodes, all at once, and wait for theirs."""
     ports = [[int(str(conninfo_to_dict(url)["port"])) for url in n.urls] for n in (nodes, copy)]
     with copy.connect() as owner:
         owner.execute(MOVED, ports)

@@ -105,7 +105,7 @@ def test_each_person_has_one_opening_entry(
     )
     assert opening["metadata"] == {"totalEarned": 340, "totalSpent": 240}
     assert opening["called_by"] == database.server.user
-    # Of nothing there is an entry, too, so that nobody comes twice, but no statement.
+    # A balance of nothing has an entry, too, so that nobody comes twice, but no statement.
     assert ledger(admin, bob) == []
     assert figures(service, bob)["balance"] == 0
     assert use(service, ada, 100)["balance"] == 0
@@ -521,7 +521,7 @@ def test_who_was_erased_here_is_not_brought_again(
     moved(flags, database)
     for user_id in (ada, bob):
         call(service, "credits.erase_user", user_id=user_id)
-    # Of both, one is gone there, too.
+    # One of the two is gone there, too.
     flags.connection.execute("delete from credits.balances where user_id = %s", (bob,))
 
     outcome = moved(flags, database)

@@ -14,7 +14,7 @@ USERS = ("u1", 'quo"ted, and\u00fc', "u3")
 
 @pytest.fixture
 def environ(database: Database) -> dict[str, str]:
-    """Of an auditor's commands; three people have credits, and one of them a strange name."""
+    """Variables of an auditor's commands; three people have credits, one of them a strange name."""
     service = database.connect("service")
     for user_id in USERS:
         service.execute("select credits.refund_credits(%s, 5, 'start')", (user_id,))

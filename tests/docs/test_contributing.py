@@ -12,7 +12,9 @@ TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 FUNCTIONS = ROOT / "db" / "functions"
 
 # In backticks, with a slash: a path, in which a placeholder stands for some name.
-PATHS = re.findall(r"`((?:bench|db|docs|examples|src|tests|tools)/[\w./<>-]+)`", TEXT)
+PATHS = re.findall(
+    r"`((?:bench|clients|db|deploy|docs|examples|src|tests|tools)/[\w./<>-]+)`", TEXT
+)
 ROOMS_OF_FUNCTIONS = [
     folder for schema in ("credits", "gifts") for folder in sorted((FUNCTIONS / schema).iterdir())
 ]

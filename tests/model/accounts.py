@@ -170,7 +170,7 @@ class Pool:
     )
 
     def answer(self, name: str, amount: Decimal) -> Answer:
-        """Tell how the pool stands after a movement."""
+        """Return how the pool stands after a movement."""
         return {
             "id": name,
             "amount": amount,

@@ -46,7 +46,7 @@ class Gift:
     def failure(
         self, user_id: str, email: str | None, answer: str | None, now: datetime
     ) -> str | None:
-        """Tell why somebody may not have a portion."""
+        """Return why somebody may not have a portion."""
         if user_id in self.redeemers:
             return "failed_already_claimed"
         if self.status == "refunded" or (self.status == "active" and self.expires_at <= now):

@@ -567,7 +567,7 @@ class Model:
         return {"outcome": "updated"}
 
     def refund_payment(self, purchase: str, user_id: str, cents: int) -> Answer:
-        """So much of a payment is refunded in all, more or less than before."""
+        """Note how much of a payment is refunded in all, more or less than before."""
         found = self.purchases[purchase]
         if found.user_id != user_id and not found.user_id.startswith("erased:"):
             return {"outcome": "unknown_purchase"}

@@ -358,7 +358,7 @@ class Service:
 def figures(
     connection: Connection, superuser: Connection, users: list[str], guilds: list[str]
 ) -> Any:
-    """Everything that callers can see, as the functions tell it and the tables keep it."""
+    """All that callers can see, as the functions tell it and the tables keep it."""
     return {
         "users": {user_id: _user(connection, user_id) for user_id in users},
         "pools": {guild_id: _pool(connection, guild_id) for guild_id in guilds},

@@ -1,4 +1,4 @@
-"""Whatever is called in whatever order, the SQL functions do what the model does."""
+"""SQL functions do what the model does, whatever is called in whatever order."""
 
 from decimal import Decimal
 from typing import Any
@@ -44,7 +44,7 @@ from tests.model.world import World
 
 
 class SqlMachine(RuleBasedStateMachine):
-    """Everything that services can do, on several connections."""
+    """The calls that services can make, on several connections."""
 
     world: World
 

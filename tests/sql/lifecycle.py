@@ -189,7 +189,7 @@ class Payments:
 
     @classmethod
     def for_a_package(cls, superuser: Session, api: Session, **columns: object) -> "Payments":
-        """Of a package of 500 credits for 10.00 €, unless told otherwise."""
+        """A purchase of a package of 500 credits for 10.00 €, unless told otherwise."""
         return cls(api, add_package(superuser, **{"price_euro_cents": 1000, **columns}))
 
     def begin(self, user_id: str) -> Row:
@@ -203,7 +203,7 @@ class Payments:
         return {**begun, "user_id": user_id}
 
     def complete(self, purchase: Row) -> Row:
-        """Tell that it was paid."""
+        """Report that it was paid."""
         return call(
             self._api,
             "credits.complete_purchase",
@@ -220,7 +220,7 @@ class Payments:
         return purchase
 
     def refunded(self, purchase: Row, cents: object, seen: object = None) -> Row:
-        """Tell how much of it is refunded in all."""
+        """Report how much of it is refunded in all."""
         return call(
             self._api,
             "credits.record_reversal",
@@ -238,7 +238,7 @@ class Payments:
         dispute: str = "dp_1",
         seen: object = None,
     ) -> Row:
-        """Tell how a dispute about it stands."""
+        """Report how a dispute about it stands."""
         return call(
             self._api,
             "credits.record_reversal",
@@ -251,7 +251,7 @@ class Payments:
         )
 
     def seen(self, purchase: Row) -> object:
-        """Tell how often refunds and disputes of it were noted."""
+        """Return how often refunds and disputes of it were noted."""
         found = call(
             self._api,
             "credits.find_purchase",

@@ -12,7 +12,7 @@ def commands(of: list[Gate]) -> list[list[str]]:
 
 
 def test_each_test_runs_in_one_of_the_two() -> None:
-    """By the command that the README names."""
+    """The one of `make check` or of `make check-all`, by the command that people use."""
     make = ["make", "--no-print-directory", "test"]
     assert [*make, "ARGS=-m 'not nightly' -p no:schemathesis"] in commands(gates())
     assert [*make, "ARGS=-m nightly"] in commands(nightly_gates())

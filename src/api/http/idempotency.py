@@ -3,6 +3,7 @@
 from starlette.requests import Request
 
 from api.http.errors import invalid_request
+from api.http.parameters import header_text
 
 LONGEST_KEY = 255
 
@@ -13,7 +14,7 @@ def idempotency_key(request: Request, in_body: str | None) -> str | None:
     Raises:
         ApiError: 400 invalid_request: the header is malformed, or differs from the body's key.
     """
-    in_header = _header(request)
+    in_header = header_text(request, "Idempotency-Key")
     if in_header is None:
         return in_body
     if not 1 <= len(in_header) <= LONGEST_KEY:
@@ -21,14 +22,3 @@ def idempotency_key(request: Request, in_body: str | None) -> str | None:
     if in_body is not None and in_body != in_header:
         raise invalid_request({"idempotencyKey": "must be the same in body and header"})
     return in_header
-
-
-def _header(request: Request) -> str | None:
-    """Read the header as UTF-8, like the body; Starlette would read it as Latin-1."""
-    given = {value for name, value in request.headers.raw if name == b"idempotency-key"}
-    if len(given) > 1:
-        raise invalid_request({"Idempotency-Key": "must be given once"})
-    try:
-        return given.pop().decode() if given else None
-    except UnicodeDecodeError:
-        raise invalid_request({"Idempotency-Key": "must be UTF-8"}) from None

@@ -1,4 +1,4 @@
-"""Parameters in the path and the query of a request."""
+"""Parameters in the path, the query and the headers of a request."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -95,6 +95,22 @@ class Parameter:
             lost = self.type is Moment and _LOST_PLUS.search(text)
             hint = "; its + is sent as %2B" if lost else ""
             raise ValueError(f"must be {described(self.type)}{hint}") from None
+
+
+def header_text(request: Request, name: str) -> str | None:
+    """Return a header, read as UTF-8 like the body; Starlette would read it as Latin-1.
+
+    Raises:
+        ApiError: 400 invalid_request: it is not UTF-8, or given twice with different values.
+    """
+    wanted = name.lower().encode()
+    given = {value for header, value in request.headers.raw if header == wanted}
+    if len(given) > 1:
+        raise invalid_request({name: "must be given once"})
+    try:
+        return given.pop().decode() if given else None
+    except UnicodeDecodeError:
+        raise invalid_request({name: "must be UTF-8"}) from None
 
 
 def path_text(request: Request, name: str) -> str:

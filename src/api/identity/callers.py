@@ -3,7 +3,7 @@
 from starlette.requests import Request
 
 from api.http.errors import ApiError, invalid_request
-from api.http.parameters import is_id
+from api.http.parameters import header_text, is_id
 from api.identity.service_keys import Service, ServiceKeys
 from api.identity.tokens import Tokens, User
 from api.observability.logs import service_name
@@ -52,7 +52,7 @@ class Callers:
         """
         name = await self._service_keys.name_of(request.headers.get("x-service-key", ""))
         service_name.set(name)
-        app_id = request.headers.get("x-app-id") or None
+        app_id = header_text(request, "X-App-Id") or None
         if app_id is not None and not is_id(app_id):
             raise invalid_request({"X-App-Id": "must be a text of 1 to 128 characters"})
         note_app(app_id)

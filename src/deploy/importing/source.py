@@ -45,7 +45,7 @@ OUR_OWN = (
 
 
 class Period(NamedTuple):
-    """Since when it is read what members spent, and the zone that days are cut in."""
+    """The day from which on members' spending is read, and the zone that days are cut in."""
 
     first_day: date
     zone: str

@@ -22,7 +22,7 @@ _DECLINE = {
 
 
 class Payments:
-    """Everything about money that has moved or is to move."""
+    """The state of all money that has moved or is to move, and what changes it."""
 
     def __init__(self, store: Store, webhooks: Webhooks) -> None:
         self._store = store
@@ -288,7 +288,7 @@ class Payments:
     def open_dispute(self, params: Params) -> Json:
         """Let a cardholder dispute a paid charge, all of it or `amount` cents.
 
-        With a `status` it begins as an inquiry, or was prevented, by nobody's money.
+        With a `status` it begins as an inquiry, or was prevented: then no money is taken.
         """
         charge = self.charge_of(params.text("charge") or params.text("payment_intent"), "charge")
         amount = params.integer("amount")

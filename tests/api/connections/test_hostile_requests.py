@@ -250,7 +250,7 @@ NOT_REPEATED = "DELETE /internal/credits/balance/{userId}"
 
 
 class World:
-    """Those who send it, and things that exist."""
+    """The senders of a request, and things that exist."""
 
     def __init__(self, api: LiveApi) -> None:
         self.guild = api.guild(1000)

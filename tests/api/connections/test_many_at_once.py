@@ -64,7 +64,7 @@ def test_balances_are_those_of_whoever_asks(api: LiveApi) -> None:
     assert at_once(32, lambda i: users[i].balance()) == list(range(32))
 
 
-# What is the same for all, and what is asked for it.
+# Routes whose answer is the same for all, and the functions that are called for them.
 COMMON = {f"{PREFIX}/credits/packages": "list_packages", "/health/ready": "limits_time_zone"}
 
 

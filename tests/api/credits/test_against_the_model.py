@@ -1,4 +1,4 @@
-"""Whatever is asked in whatever order, the routes answer what the model does."""
+"""Routes answer what the model does, whatever is asked in whatever order."""
 
 from collections.abc import Callable
 from datetime import datetime

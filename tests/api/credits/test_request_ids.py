@@ -1,4 +1,4 @@
-"""From the id of a request to the ledger rows that it wrote."""
+"""Ids of requests lead to the ledger rows that they wrote."""
 
 import pytest
 

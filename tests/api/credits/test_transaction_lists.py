@@ -31,7 +31,7 @@ def pages(caller: Caller, path: str, **parameters: Any) -> Iterator[list[dict[st
         answer = caller.api.client.get(link["url"], headers=headers)
 
 
-# Of a list that filters, for one page.
+# Rows that a list which filters reads for one page.
 MOST_READ = 2000
 
 

@@ -293,7 +293,7 @@ def begin_while_erased(
 
 
 def nothing_is_left_of(shop: LiveApi, user: User) -> None:
-    """No customer of the person waits for deletion or is remembered, here or at Stripe."""
+    """True if no customer of the person waits for deletion or is remembered, here or at Stripe."""
     wait_until(lambda: not shop.audit("select from credits.stripe_customer_deletions"))
     assert not shop.audit("select from credits.stripe_customers where user_id = %s", user.id)
     created = [

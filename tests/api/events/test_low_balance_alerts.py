@@ -1,4 +1,4 @@
-"""At what balance consumers are told: users say it of theirs, owners and admins of their pool's."""
+"""Alerts of low balances: users set their own, owners and admins that of their pool."""
 
 from typing import Any
 

@@ -40,7 +40,7 @@ OPTIONAL = ("email", "name", "role", "matrix_id", "matrixId", "iat", "jti")
 
 @pytest.fixture(scope="module")
 def ask(api: LiveApi) -> Callable[[str | bytes], Any]:
-    """Asks for a balance with a token."""
+    """Ask for a balance with a token."""
 
     def with_token(token: str | bytes) -> Any:
         raw = token.encode() if isinstance(token, str) else token

@@ -1,5 +1,7 @@
 """Trusted services, by their keys."""
 
+from typing import Any
+
 import pytest
 
 from tests.api.live_api import OTHER_SERVICE_KEY, SERVICE_KEY, LiveApi, ok, refused, unique
@@ -56,11 +58,14 @@ def test_a_missing_and_a_wrong_key_are_answered_alike(api: LiveApi) -> None:
     assert missing.text == wrong.text
 
 
-def test_an_app_id_in_the_header_is_that_of_the_use(api: LiveApi) -> None:
+@pytest.mark.parametrize("app_id", ["search", "Übersetzer"])
+def test_an_app_id_in_the_header_is_that_of_the_use(api: LiveApi, app_id: str) -> None:
     user = api.user(5)
     body = {"userId": user.id, "amount": 1, "description": "One answer"}
-    ok(api.service.post("/internal/credits/use", body, headers={"X-App-Id": "search"}))
-    assert user.ledger()[-1]["app_id"] == "search"
+    # As UTF-8, like the body: a text would be refused by our client.
+    headers: dict[Any, Any] = {"X-App-Id": app_id.encode()}
+    ok(api.service.post("/internal/credits/use", body, headers=headers))
+    assert user.ledger()[-1]["app_id"] == app_id
 
 
 def test_an_app_id_in_the_body_comes_before_that_of_the_header(api: LiveApi) -> None:

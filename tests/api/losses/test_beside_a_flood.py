@@ -1,4 +1,4 @@
-"""Somebody uses a credit twenty times a second while others ask for all they can: hardly slower."""
+"""A use twenty times a second is hardly slower while others ask for all they can."""
 
 import math
 import subprocess

@@ -1,4 +1,4 @@
-"""Behind PgBouncer in transaction mode: two processes, two server connections, nothing mixed up.
+"""PgBouncer in transaction mode: two processes, two server connections, nothing mixed up.
 
 A statement is always executed where nobody knows whose statements are prepared there.
 """

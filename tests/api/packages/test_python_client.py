@@ -40,7 +40,7 @@ PACKAGE = clients.PYTHON
 
 
 class ModelDownError(Exception):
-    """There is no answer."""
+    """A model that does not answer."""
 
 
 @pytest.fixture

@@ -208,14 +208,14 @@ class Refusing:
     error: dict[str, str]
 
     def says(self, error: dict[str, str]) -> None:
-        """What it says of the next ones."""
+        """The answer to the next ones."""
         self.error.clear()
         self.error.update(error)
 
 
 @pytest.fixture(scope="module")
 def refusing(start_other_api: StartApi) -> Iterator[Refusing]:
-    """It serves the part of Stripe that a purchase meets."""
+    """A server of the part of Stripe that a purchase meets."""
     error: dict[str, str] = {}
 
     async def create_customer(_: Request) -> Response:

@@ -105,7 +105,7 @@ class Examples:
         return self._ids.setdefault(match[0], f"019c12e8-4c00-7000-8000-{number:012}")
 
     def _since_noon(self, match: re.Match[str]) -> str:
-        """Tell a time as if everything had begun at noon, to five minutes; midnight is the next."""
+        """Return a time as if all had begun at noon, to five minutes; midnight is the next."""
         if match[1].endswith("T00:00:00"):
             return f'"{NOON + timedelta(hours=12):%Y-%m-%dT%H:%M:%SZ}"'
         passed = datetime.fromisoformat(match[1]).replace(tzinfo=UTC) - self._began

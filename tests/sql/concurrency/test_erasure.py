@@ -193,7 +193,7 @@ def test_gift_of_a_new_person_who_is_erased_too_is_locked_before_their_account(
         fourth.commit()
     erased = outcome.result()
     assert erased["cancelled_gifts"] == 1
-    # Of five: one was used, one redeemed.
+    # Three of five are left: one was used, one redeemed.
     assert erased["forfeited_credits"] == 3
 
 

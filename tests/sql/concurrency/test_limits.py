@@ -2,7 +2,7 @@
 
 from tests.concurrency import in_background, run_parallel, wait_until_blocked
 from tests.databases import Connection, Database, refused
-from tests.sql.calls import Row, Session, balance, give, pool, use, use_guild
+from tests.sql.calls import Row, Session, balance, give, limit, pool, use, use_guild
 from tests.sql.concurrency.outcomes import refusals, session, successes
 from tests.sql.lifecycle import reserve
 from tests.sql.limits.calls import freeze, own, set_default, set_own, spent
@@ -111,6 +111,14 @@ def test_older_snapshot_does_not_get_around_a_limit(database: Database) -> None:
     older: Session = snapshot(database)
     set_own(session(database), "u1", perApp={"chat": {"daily": 1}})
     outcomes = run_parallel(database, 1, lambda *_: use(older, "u1", 6))
+    assert refusals(outcomes) == {"40001": 1}
+
+
+def test_older_snapshot_does_not_get_around_a_limit_of_a_member(database: Database) -> None:
+    pool(session(database), "g1", 100)
+    older: Session = snapshot(database)
+    limit(session(database), "g1", "u1", daily_limit=0)
+    outcomes = run_parallel(database, 1, lambda *_: use_guild(older, "g1", "u1", 6))
     assert refusals(outcomes) == {"40001": 1}
 
 

@@ -69,7 +69,7 @@ def database(server: Server, migrated: str) -> Iterator[Database]:
 
 @pytest.fixture
 def of(database: Database) -> Iterator[Pair]:
-    """Their sessions are closed after the test: all of them together are more than a server has."""
+    """Sessions that are closed after the test: all of them together are more than a server has."""
     pair = Pair(f"u{next(NUMBERS)}", f"g{next(NUMBERS)}")
     connection = session(database)
     give(connection, pair.user, 10)

@@ -1,4 +1,4 @@
-"""Somebody who has left traces everywhere."""
+"""A person who has left traces everywhere."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

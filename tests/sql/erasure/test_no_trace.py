@@ -1,4 +1,4 @@
-"""Afterwards nothing in any column of any table names the person."""
+"""No column of any table names an erased person."""
 
 from collections.abc import Callable, Iterable
 

@@ -1,4 +1,4 @@
-"""Somebody who asks, and a way to ask."""
+"""A person who asks, and a way to ask."""
 
 from collections.abc import Callable
 

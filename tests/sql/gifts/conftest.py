@@ -1,4 +1,4 @@
-"""Somebody who can make gifts."""
+"""A person who can make gifts."""
 
 import pytest
 

@@ -12,7 +12,7 @@ EMAIL = "ada@example.com"
 
 @pytest.fixture
 def fifty(db: Connection, clock: Clock) -> None:
-    """As many as pass, the first of them an hour before the others, from two creators."""
+    """Gifts, as many as pass, the first of them an hour before the others, from two creators."""
     give(db, "other", 1000)
     gift(db, "creator", 1, target_email=EMAIL, idempotency_key="k")
     clock.advance(3600)

@@ -208,7 +208,7 @@ class Caller:
         self.shared.holds.append({**held, "user_id": user_id, "account": guild_id or user_id})
 
     def hold(self) -> Row:
-        """Of the newest mostly, else of those that may have run out."""
+        """Return a hold: mostly of the newest, else of those that may have run out."""
         return self.random.choice(self.shared.holds[-self.random.choice([20, 20, 400]) :])
 
     def commit(self) -> None:

@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order, the books balance."""
+"""Books balance, whatever is done in whatever order."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Whatever is done at once in whatever order, the books close to the last millionth."""
+"""Books close to the last millionth, whatever is done at once in whatever order."""
 
 import csv
 from decimal import Decimal
@@ -131,7 +131,7 @@ def assert_clean(connection: Connection) -> None:
     """Assert that the reconciliation finds nothing and nobody owes more than was taken back."""
     found = rows(connection, "credits.reconcile")
     off = {row["check_name"]: row["sample"] for row in found if row["discrepancies"]}
-    # Of which it takes the clock of the test for a change by hand, and rightly.
+    # The clock of the test is a change by hand, and reported rightly.
     assert off.keys() <= {"protection_off"}, off
     overdrawn = connection.execute(
         "select user_id, balance, clawed_back from credits.balances where balance < -clawed_back"

@@ -192,6 +192,13 @@ def test_raise_has_to_end_in_time_to_come(db: Connection, seconds: float) -> Non
     assert list(refusal.details) == ["until"]
 
 
+@pytest.mark.parametrize("moment", ["infinity", "9999-12-31 23:59:59-14"])
+def test_raise_until_no_time_at_all_is_refused(db: Connection, moment: str) -> None:
+    with refused(db, "UC001") as refusal:
+        limit(db, "g1", "u1", daily_limit=5, until=moment)
+    assert list(refusal.details) == ["until"]
+
+
 BATCH: list[dict[str, Any]] = [
     {"amount": 6},
     {"amount": 5},

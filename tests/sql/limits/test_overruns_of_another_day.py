@@ -1,4 +1,4 @@
-"""What goes beyond a hold of an earlier day counts on the day on which it is used."""
+"""Overruns of a hold of an earlier day count on the day on which they are used."""
 
 from datetime import UTC, datetime
 
@@ -37,7 +37,7 @@ class Spender:
         return use_guild(self.db, "g1", "u1", amount) if self.guild else use(self.db, "u1", amount)
 
     def spent(self) -> tuple[object, ...]:
-        """What counts for the day, the week and the month."""
+        """The credits that count for the day, the week and the month."""
         if self.guild:
             told = spending(self.db, "g1", "u1")
             return told["spent_today"], told["spent_this_week"], told["spent_this_month"]

@@ -164,6 +164,24 @@ def test_what_is_wrong_with_an_item_is_named(db: Connection, item: object, wrong
     assert refusal.details["items"].startswith(f"item 2 {wrong} ")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"items": Jsonb([])}, "items"),
+        ({"items": Jsonb([{"operation": "word", "quantity": -1}])}, "items"),
+        ({"items": None}, "amount"),
+        ({"amount": 1}, "amount"),
+    ],
+)
+def test_malformed_call_is_refused_as_such_under_a_used_key(
+    db: Connection, arguments: dict[str, object], field: str
+) -> None:
+    charge(db, "u1", ("word", 1), idempotency_key="k")
+    with refused(db, "UC001") as refusal:
+        charge(db, "u1", ("word", 1), idempotency_key="k", **arguments)
+    assert refusal.details.keys() == {field}
+
+
 def test_quantity_beyond_all_bounds_is_refused(db: Connection) -> None:
     with refused(db, "UC001"):
         db.execute(

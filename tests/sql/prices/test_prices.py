@@ -50,9 +50,10 @@ def test_price_in_the_past_is_refused(db: Connection, owner: Owner) -> None:
         price(db, "word", "0.05", valid_from=later(db, -3600))
 
 
-def test_price_without_a_moment_is_refused(db: Connection, owner: Owner) -> None:
+@pytest.mark.parametrize("moment", ["infinity", "9999-12-31 23:59:59-14"])
+def test_price_without_a_moment_is_refused(db: Connection, owner: Owner, moment: str) -> None:
     with refused(db, "UC001"), owner.rights():
-        price(db, "word", "0.05", valid_from="infinity")
+        price(db, "word", "0.05", valid_from=moment)
 
 
 def test_price_that_is_committed_late_is_refused(db: Connection, owner: Owner) -> None:

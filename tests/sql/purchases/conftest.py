@@ -16,7 +16,7 @@ class Purchase:
         self.id = purchase_id
 
     def complete(self, **changes: object) -> Row:
-        """Tell that it was paid, with some arguments changed or added."""
+        """Report that it was paid, with some arguments changed or added."""
         arguments = {
             "user_id": "u1",
             "purchase_id": self.id,
@@ -27,7 +27,7 @@ class Purchase:
         return call(self.api, "credits.complete_purchase", **arguments)
 
     def fail(self, status: str | None, **more: object) -> str:
-        """Tell that it is processing, has failed or was cancelled; return the outcome."""
+        """Report that it is processing, has failed or was cancelled; return the outcome."""
         answer = call(
             self.api,
             "credits.fail_purchase",

@@ -212,7 +212,7 @@ CHANGES = {
 
 @pytest.fixture
 def history() -> None:
-    """No books: what protects them is there before them."""
+    """A database without books: what protects them is there before them."""
 
 
 @pytest.fixture

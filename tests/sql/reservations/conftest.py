@@ -1,4 +1,4 @@
-"""Somebody whose credits can be set aside."""
+"""A person whose credits can be set aside."""
 
 import pytest
 

@@ -37,7 +37,7 @@ def held(db: Connection) -> Row:
 def overdue(
     request: pytest.FixtureRequest, db: Connection, api: Api, owner: Owner, held: Row
 ) -> Row:
-    """Their time is over."""
+    """Holds whose time is over."""
     let_hold_run_out(owner, held)
     if request.param:
         expire_due(api)

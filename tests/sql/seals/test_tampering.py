@@ -1,4 +1,4 @@
-"""Whatever somebody with a superuser's rights does to sealed rows is found."""
+"""Changes of sealed rows are found, whatever somebody with a superuser's rights does."""
 
 import pytest
 

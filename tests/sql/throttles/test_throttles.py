@@ -41,7 +41,7 @@ def code(db: Connection) -> str:
 
 @pytest.fixture
 def buy(owner: Owner, api: Api) -> Callable[[str], list[Row]]:
-    """Begins a purchase of a user's."""
+    """Begin a purchase of a user's."""
     package = add_package(owner)["id"]
     return lambda user_id: rows(api, "credits.begin_purchase", user_id=user_id, package_id=package)
 

@@ -22,9 +22,8 @@ begin
     if char_length(v_reason) between 3 and 500 is not true then
         perform credits._refuse_invalid('reason', 'must be 3 to 500 characters');
     end if;
-    -- It has to be given, since it says which act is meant.
     if coalesce(p_idempotency_key, '') = '' then
-        perform credits._refuse_invalid('idempotencyKey', 'is missing');
+        perform credits._refuse_invalid('idempotencyKey', 'must be given: it says which act is meant');
     end if;
     perform credits._check_key(p_idempotency_key);
     if p_account_id <> '' then

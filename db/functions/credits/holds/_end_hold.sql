@@ -10,7 +10,7 @@ language plpgsql
 as $$
 declare
     v_held credits.reservations;
-    v_entry credits.entries;
+    v_entry credits.posted;
 begin
     -- Before the entry, which says when the next of them ends.
     update credits.reservations r

@@ -23,13 +23,14 @@ begin
         );
         p_freed := p_amount;
     end if;
-    v_entry := credits._post(
+    perform credits._post(
         p_held.account_id, p_held.kind, 'usage', -p_amount, -p_freed, p_description, p_held.app_id, p_idempotency_key, p_metadata,
         case when p_held.kind = 'pool' then p_held.user_id end, p_held.id::text,
         p_due_after => case when p_amount < p_freed then credits._first_end_of(p_held.account_id, p_held.id) end,
         p_spending_day => case when p_held.status = 'held' then p_held.spending_day end,
         p_request_id => p_request_id, p_charge => p_charge, p_overdraft => p_overdraft
     );
+    v_entry := credits._last_entry(p_held.account_id, p_held.kind);
     if p_held.kind = 'person' then
         perform credits._pass_lots(p_held.account_id, p_held.id, v_entry.id, least(p_amount, p_freed), v_entry.created_at);
         if p_amount < p_freed then

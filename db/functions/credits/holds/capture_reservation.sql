@@ -84,10 +84,11 @@ comment on function credits.capture_reservation is
 the hold was told; what it did not name, at those of its moment. The rest stays set aside until it is captured,
 committed or released. Of a hold past its time the part is used from what is there at that moment (late = true). What
 costs nothing writes nothing (transaction_id is null).
-Errors: UC001 invalid_request, UC011 reservation_not_found, UC004 idempotency_key_reused, UC021 unknown_operation, UC022
-price_changed, UC012 reservation_already_released, UC013 reservation_already_committed, UC014 reservation_expired (of
-somebody erased since), UC016 cap_exceeded, UC015 amount_exceeds_reservation, UC023 account_frozen, UC002
-insufficient_credits, UC003 spending_limit_exceeded (these three only of a hold past its time).
+Errors: UC001 invalid_request, UC011 reservation_not_found, UC004 idempotency_key_reused, UC001 invalid_request
+(malformed items), UC021 unknown_operation, UC022 price_changed, UC012 reservation_already_released, UC013
+reservation_already_committed, UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded, UC015
+amount_exceeds_reservation, UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded (these three
+only of a hold past its time).
 Idempotency: p_idempotency_key, which must be given, within the account; a retry returns the first result with replayed
 = true, whatever has become of the hold.
 Locks: the pool, or the user''s account.';

@@ -119,9 +119,10 @@ of an earlier day counts towards the limits of today, the hold towards those of 
 the hold.
 Of a hold past its time p_amount is used from what is there at that moment (late = true). Credits that expire soonest go
 first; it counts towards the limits of today. If that is refused, the hold stays as it is and can be committed later.
-Errors: UC001 invalid_request, UC011 reservation_not_found, UC021 unknown_operation, UC022 price_changed, UC012
-reservation_already_released, UC013 reservation_already_committed (with another amount), UC014 reservation_expired (of
-somebody erased since), UC016 cap_exceeded, UC015 amount_exceeds_reservation, UC023 account_frozen (only of a hold past
-its time), UC002 insufficient_credits, UC003 spending_limit_exceeded (both only past its time or beyond it).
+Errors: UC001 invalid_request, UC011 reservation_not_found, UC001 invalid_request (malformed items), UC021
+unknown_operation, UC022 price_changed, UC012 reservation_already_released, UC013 reservation_already_committed (with
+another amount), UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded, UC015
+amount_exceeds_reservation, UC023 account_frozen (only of a hold past its time), UC002 insufficient_credits, UC003
+spending_limit_exceeded (both only past its time or beyond it).
 Idempotency: by the reservation and the amount; a retry returns the first result with replayed = true.
 Locks: the pool, or the user''s account.';

@@ -8,7 +8,7 @@ as $$
 #variable_conflict use_column
 declare
     v_held credits.reservations;
-    v_entry credits.entries;
+    v_entry credits.posted;
     v_day date;
 begin
     perform credits._check_hold_length(p_expires_in_seconds);

@@ -71,12 +71,13 @@ begin
             (select c.default_hold_seconds from credits.service_caps c where c.caller = credits._caller(p_caller)),
             86400
         );
-        v_entry := credits._post(
+        perform credits._post(
             v_account_id, v_kind, 'hold', 0, v_priced.amount, p_reason, p_app_id, p_idempotency_key,
             jsonb_build_object('expiresInSeconds', p_expires_in_seconds), case when p_guild_id is not null then p_user_id end, v_id::text,
             p_ends_at => v_now + make_interval(secs => v_seconds), p_cause_id => v_id, p_request_id => p_request_id,
             p_charge => v_priced.charge
         );
+        v_entry := credits._last_entry(v_account_id, v_kind);
         insert into credits.reservations (
             account_id, kind, id, user_id, amount, app_id, reason, spending_day, created_at, expires_at, sequence
         )
@@ -97,8 +98,9 @@ or 24 hours; 30 days at most. With p_expected_amount it is refused where that is
 nothing: reservation_id is null. They leave the available balance at once and count towards the member''s limits;
 credits that expire soonest are set aside first. After that time they are free again by themselves; the hold can still
 be committed, from what is there then, or extended.
-Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC021 unknown_operation, UC022
-price_changed, UC016 cap_exceeded, UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded.
+Errors: UC001 invalid_request, UC005 guild_pool_not_found, UC004 idempotency_key_reused, UC001 invalid_request
+(malformed items), UC021 unknown_operation, UC022 price_changed, UC016 cap_exceeded, UC023 account_frozen, UC002
+insufficient_credits, UC003 spending_limit_exceeded.
 Idempotency: p_idempotency_key within the account whose credits are held; a retry returns the first answer with replayed
 = true, whatever has become of the hold. Items are compared, not what they cost.
 Locks: the pool, or the user''s account.';

@@ -4,7 +4,7 @@ create or replace function credits.import_hold(
 language plpgsql
 as $$
 declare
-    v_entry credits.entries;
+    v_entry credits.posted;
 begin
     perform credits._lock_account(p_user_id, 'person');
     p_reason := credits._clean_text(p_reason);

@@ -3,7 +3,7 @@ language plpgsql
 as $$
 declare
     v_left numeric;
-    v_entry credits.entries;
+    v_entry credits.posted;
 begin
     select l.remaining into v_left from credits.lots l where l.account_id = p_user_id and l.id = p_lot_id;
     -- Before the entry, which says when the next of them ends.

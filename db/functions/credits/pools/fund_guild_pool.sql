@@ -44,14 +44,16 @@ begin
     else
         perform credits._check_cap('fund_guild', null, p_amount, p_caller);
         -- Each side names the other by its sequence, which is known under the locks.
-        v_own := credits._post(
+        perform credits._post(
             p_user_id, 'person', 'guild_funding', -p_amount, 0, p_description, null, p_idempotency_key, p_metadata, p_organization_id,
             (coalesce(v_pool.sequence, 0) + 1)::text, p_request_id => p_request_id
         );
-        v_pool := credits._post(
+        v_own := credits._last_entry(p_user_id, 'person');
+        perform credits._post(
             p_organization_id, 'pool', 'funding', p_amount, 0, p_description, null, null, p_metadata, p_user_id,
             v_own.sequence::text, p_request_id => p_request_id
         );
+        v_pool := credits._last_entry(p_organization_id, 'pool');
     end if;
     return query select
         (credits._movement(v_own, v_replayed)).*, v_pool.id, v_pool.available - v_pool.debt,

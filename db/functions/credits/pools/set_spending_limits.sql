@@ -30,10 +30,12 @@ begin
     perform credits._check_limit_of('dailyLimit', case when p_set_daily then p_daily_limit end);
     perform credits._check_limit_of('weeklyLimit', case when p_set_weekly then p_weekly_limit end);
     perform credits._check_limit_of('monthlyLimit', case when p_set_monthly then p_monthly_limit end);
-    if coalesce(p_set_until, true) and (p_until <= v_now or p_until = 'infinity') then
-        perform credits._refuse_invalid('until', 'must be a time to come');
+    if coalesce(p_set_until, true) then
+        perform credits._check_end('until', p_until);
     end if;
     perform credits._check_cap('set_limits', null, 0, p_caller);
+    -- Whoever has a snapshot from before gets 40001 for this row, and not the limits of then.
+    update credits.accounts a set limited = a.limited where a.account_id = p_organization_id and a.kind = 'pool';
     -- More than once only if somebody else sets the first ones at the same time.
     loop
         select * into v_before
@@ -87,4 +89,4 @@ p_set_monthly or p_set_until true.
 With one of these false that limit stays whatever is given. What was set when is kept in credits.rule_history.
 Errors: UC001 invalid_request, UC016 cap_exceeded.
 Idempotency: by nature.
-Locks: the member''s limits.';
+Locks: the pool, where there is one, then the member''s limits.';

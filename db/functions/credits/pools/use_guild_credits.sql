@@ -16,7 +16,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_priced credits.priced;
-    v_entry credits.entries;
+    v_posted credits.posted;
     v_replayed boolean := false;
     v_movement credits.guild_movement;
 begin
@@ -50,20 +50,27 @@ begin
         p_amount := coalesce(v_priced.amount, p_amount);
     end if;
     if not v_replayed then
-        v_entry := credits._post(
+        v_posted := credits._post(
             p_organization_id, 'pool', 'usage', -p_amount, 0, p_description, p_app_id, p_idempotency_key, p_metadata,
             p_user_id, p_operation => 'use_guild', p_request_id => p_request_id, p_caller => p_caller,
             p_charge => v_priced.charge
         );
-        v_replayed := v_entry.id is null;
+        v_replayed := v_posted.id is null;
     end if;
     if v_replayed then
-        v_entry := credits._repeated(
+        return credits._guild_movement(credits._repeated(
             p_organization_id, 'pool', p_idempotency_key, 'usage', -p_amount, p_description, p_app_id, p_metadata,
             p_user_id, p_items => p_items
-        );
+        ), true);
     end if;
-    return credits._guild_movement(v_entry, v_replayed);
+    -- As credits._guild_movement answers.
+    return row(
+        v_posted.id, p_organization_id, p_user_id, 'usage', -p_amount,
+        v_posted.available + v_posted.reserved + p_amount, v_posted.available + v_posted.reserved, p_app_id,
+        p_description, p_metadata, p_idempotency_key, v_posted.created_at, v_posted.available,
+        v_posted.available + v_posted.reserved + v_posted.total_spent, v_posted.total_spent, v_posted.reserved, false,
+        v_priced.charge
+    )::credits.guild_movement;
 end
 $$;
 

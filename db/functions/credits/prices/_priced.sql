@@ -27,10 +27,6 @@ begin
     then
         return v_priced;
     end if;
-    -- Whatever has changed since, a repetition is answered like the first call.
-    if (credits._of_key(p_account_id, p_kind, p_idempotency_key)).id is not null then
-        return null;
-    end if;
     if p_amount is null and p_items is null then
         perform credits._refuse_invalid('amount', 'must be given, or items in its place');
     elsif p_amount is not null and p_items is not null then
@@ -47,7 +43,12 @@ begin
             end,
             v_priced.malformed
         ));
-    elsif v_priced.unknown is not null then
+    end if;
+    -- Whatever has changed since, a repetition is answered like the first call.
+    if (credits._of_key(p_account_id, p_kind, p_idempotency_key)).id is not null then
+        return null;
+    end if;
+    if v_priced.unknown is not null then
         raise exception using
             errcode = 'UC021',
             message = 'There is no such operation',

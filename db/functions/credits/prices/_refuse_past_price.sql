@@ -7,11 +7,12 @@ begin
     if new.valid_from < now() - (
             select case when s.spread then interval '5 seconds' else '0' end from credits.settings s
         )
-        or not isfinite(new.valid_from)
+        or new.valid_from >= '9999-12-31 00:00:00+00'
     then
         perform credits._refuse_invalid(
             'validFrom',
-            'must be a moment that does not lie in the past: what was charged would follow from another price'
+            'must be a moment that does not lie in the past, where what was charged would follow from another price, '
+            'and in a year of four digits'
         );
     end if;
     new.created_at := clock_timestamp();

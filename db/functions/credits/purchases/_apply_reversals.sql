@@ -6,7 +6,7 @@ as $$
 declare
     v_cents bigint;
     v_change numeric;
-    v_entry credits.entries;
+    v_entry credits.posted;
 begin
     select p_purchase.refunded_cents + coalesce(sum(d.amount_cents), 0) into v_cents
     from credits.purchase_disputes d

@@ -14,7 +14,7 @@ as $$
 declare
     v_purchase credits.purchases;
     v_erased boolean;
-    v_entry credits.entries;
+    v_entry credits.posted;
     v_now timestamptz;
 begin
     v_purchase := credits._lock_purchase(p_user_id, p_purchase_id);

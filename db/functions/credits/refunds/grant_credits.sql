@@ -40,14 +40,13 @@ begin
         return;
     end if;
     perform credits._refuse_buried(p_user_id, 'person', 'grant', p_reference_id);
-    if p_expires_at <= credits._now() or p_expires_at >= '9999-12-31 00:00:00+00' then
-        perform credits._refuse_invalid('expiresAt', 'must lie in the future, and before 9999-12-31');
-    end if;
+    perform credits._check_end('expiresAt', p_expires_at);
     perform credits._check_cap('grant', null, p_amount, p_caller);
-    v_entry := credits._post(
+    perform credits._post(
         p_user_id, 'person', 'grant', p_amount, 0, coalesce(p_description, p_reason), null, p_idempotency_key,
         jsonb_build_object('reason', p_reason), null, p_reference_id, p_ends_at => p_expires_at, p_request_id => p_request_id
     );
+    v_entry := credits._last_entry(p_user_id, 'person');
     if p_expires_at is not null then
         insert into credits.lots (account_id, id, granted, remaining, expires_at, created_at)
         values (p_user_id, v_entry.id, p_amount, p_amount, p_expires_at, v_entry.created_at);

@@ -71,11 +71,12 @@ begin
                 hint = 'Refund at most what is refundable';
         end if;
     end if;
-    v_entry := credits._post(
+    perform credits._post(
         v_account_id, v_kind, 'refund', p_amount, 0, p_description, p_app_id, p_idempotency_key, p_metadata,
         case when v_kind = 'pool' then p_user_id end, p_transaction_id::text, p_transaction_id is not null,
         p_spending_day => coalesce(v_usage.spending_day, credits._limits_day(v_usage.created_at)), p_due_after => credits._first_end(v_usage), p_request_id => p_request_id
     );
+    v_entry := credits._last_entry(v_account_id, v_kind);
     if p_transaction_id is not null and v_kind = 'person' then
         perform credits._count_spending(p_user_id, v_usage.app_id, v_entry.created_at, v_entry.spending_day, -p_amount);
         perform credits._restore_lots(v_usage, -v_usage.amount - v_left, v_entry);

@@ -21,7 +21,7 @@ create or replace function credits._post(
     p_caller text default null,
     p_charge jsonb default null,
     p_overdraft numeric default null
-) returns credits.entries
+) returns credits.posted
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -35,7 +35,6 @@ declare
     v_id uuid;
     v_running credits.running_figures;
     v_lot credits.lot_share;
-    v_entry credits.entries;
 begin
     select a.low_balance_at, a.limited, a.frozen_at is not null, a.has_tombstones
     into v_alert, v_limited, v_frozen, v_buried
@@ -48,9 +47,9 @@ begin
     -- In a statement of its own: what was committed while the lock was waited for is seen. What it computes costs less
     -- than in as many expressions of PL/pgSQL, each of which is prepared anew in every transaction.
     select
-        e.sequence + 1 as sequence, e.number, e.id, e.created_at, e.due_after,
+        e.sequence + 1 as sequence, e.number + 1 as number, e.id, e.created_at, e.due_after,
         e.available - e.debt - p_held + p_amount as available, e.reserved + p_held as reserved, 0::numeric as debt,
-        e.clawed_back, e.total_spent, e.lot_id, e.lot_left,
+        e.clawed_back, e.total_spent - p_amount as total_spent, e.lot_id, e.lot_left,
         (select s.balance_events from credits.settings s) as balance_events,
         -- From another machine the owner asks, for whoever has called there.
         exists (
@@ -64,9 +63,9 @@ begin
     limit 1;
     if not found then
         select
-            1::bigint as sequence, 0::bigint as number, null::uuid as id, null::timestamptz as created_at,
+            1::bigint as sequence, 1::bigint as number, null::uuid as id, null::timestamptz as created_at,
             null::timestamptz as due_after, p_amount - p_held as available, p_held as reserved, 0::numeric as debt,
-            0::numeric as clawed_back, 0::numeric as total_spent, null::uuid as lot_id, null::numeric as lot_left,
+            0::numeric as clawed_back, -p_amount as total_spent, null::uuid as lot_id, null::numeric as lot_left,
             s.balance_events,
             exists (
                 select from credits.service_caps c
@@ -98,6 +97,7 @@ begin
             v_running := credits._running_figures(
                 p_account_id, p_other_id, v_now, p_spending_day, p_type, p_held - p_amount
             );
+            p_spending_day := coalesce(v_running.spending_day, p_spending_day);
         end if;
         if v_last.capped or v_limited or v_frozen or v_buried or p_ends_at is not null
             or v_last.available < 0 and p_amount < p_held or v_running.exceeded is not null
@@ -159,6 +159,11 @@ begin
         if v_last.created_at between v_now and v_now + interval '1 hour' then
             v_now := v_last.created_at + interval '1 microsecond';
         end if;
+        if p_amount = 0 then
+            v_last.number := v_last.number - 1;
+        elsif p_amount > 0 and not p_reversal then
+            v_last.total_spent := v_last.total_spent + p_amount;
+        end if;
         if p_type = 'clawback' then
             v_last.clawed_back := v_last.clawed_back - p_amount;
         elsif v_last.available < 0 and p_overdraft > 0 then
@@ -169,24 +174,20 @@ begin
             v_last.available := 0;
         end if;
     end if;
-    insert into credits.entries as e (
+    insert into credits.entries (
         account_id, kind, sequence, id, created_at, due_after, ends_at, number, type, reversal, spending_day,
         running_day, amount, available, reserved, debt, clawed_back, total_spent, spent_that_day, spent_that_week,
         spent_that_month, lot_id, lot_taken, lot_left, other_id, reference_id, app_id, description, metadata,
         idempotency_key, request_id, charge
     )
     values (
-        p_account_id, p_kind, v_last.sequence, v_id, v_now, v_last.due_after, p_ends_at,
-        v_last.number + case when p_amount = 0 then 0 else 1 end, p_type, p_reversal,
-        coalesce(v_running.spending_day, p_spending_day), v_running.running_day, p_amount, v_last.available,
-        v_last.reserved, v_last.debt, v_last.clawed_back,
-        v_last.total_spent - case when p_amount < 0 or p_reversal then p_amount else 0 end, v_running.spent_that_day,
-        v_running.spent_that_week, v_running.spent_that_month, v_lot.id, v_lot.taken, v_lot.remaining, p_other_id,
-        p_reference_id, p_app_id, p_description, p_metadata, p_idempotency_key, left(nullif(p_request_id, ''), 128),
-        p_charge
+        p_account_id, p_kind, v_last.sequence, v_id, v_now, v_last.due_after, p_ends_at, v_last.number, p_type,
+        p_reversal, p_spending_day, v_running.running_day, p_amount, v_last.available, v_last.reserved, v_last.debt,
+        v_last.clawed_back, v_last.total_spent, v_running.spent_that_day, v_running.spent_that_week,
+        v_running.spent_that_month, v_lot.id, v_lot.taken, v_lot.remaining, p_other_id, p_reference_id, p_app_id,
+        p_description, p_metadata, p_idempotency_key, left(nullif(p_request_id, ''), 128), p_charge
     )
-    on conflict do nothing
-    returning * into v_entry;
+    on conflict do nothing;
     if not found or v_last.due_after is not null or v_last.balance_events or v_alert is not null
         or v_last.sequence % 256 = 0
     then
@@ -208,10 +209,13 @@ begin
             perform credits._fold_usage(p_account_id, v_last.sequence);
         end if;
         if (v_last.balance_events or v_alert is not null) and p_amount <> 0 then
-            perform credits._emit_balance(v_entry, v_alert);
+            perform credits._emit_balance(p_account_id, p_kind, v_last.sequence, v_alert);
         end if;
     end if;
-    return v_entry;
+    return row(
+        null, v_id, v_now, v_last.available, v_last.reserved, v_last.total_spent, v_last.sequence, v_last.debt,
+        p_spending_day, p_ends_at
+    )::credits.posted;
 end
 $$;
 

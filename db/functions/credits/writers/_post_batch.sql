@@ -22,7 +22,7 @@ declare
     );
     v_settings record;
     v_posted credits.posted[];
-    v_entry credits.entries;
+    v_new record;
 begin
     select s.balance_events, (v_now at time zone s.limits_time_zone)::date as today, exists (
         select from credits.service_caps c where c.caller in (session_user, p_caller)
@@ -146,7 +146,7 @@ begin
     )
     select array_agg(row(
         j.item, v_ids[j.item], v_now + (j.place - 1) * interval '1 microsecond', j.available, j.reserved, j.total_spent,
-        j.sequence + j.place
+        j.sequence + j.place, 0, null, null
     )::credits.posted)
     into v_posted
     from judged j
@@ -154,18 +154,14 @@ begin
     if v_settings.balance_events
         or p_kind = 'person' and exists (select from unnest(v_posted) p where p.sequence % 256 = 0)
     then
-        for v_entry in
-            select e.*
-            from unnest(v_posted) p
-            join credits.entries e
-                on e.account_id = p_account_ids[p.item] and e.kind = p_kind and e.sequence = p.sequence
-            order by e.account_id, e.sequence
+        for v_new in
+            select p_account_ids[p.item] as account_id, p.sequence from unnest(v_posted) p order by account_id, sequence
         loop
             if v_settings.balance_events then
-                perform credits._emit_balance(v_entry, null);
+                perform credits._emit_balance(v_new.account_id, p_kind, v_new.sequence, null);
             end if;
-            if p_kind = 'person' and v_entry.sequence % 256 = 0 then
-                perform credits._fold_usage(v_entry.account_id, v_entry.sequence);
+            if p_kind = 'person' and v_new.sequence % 256 = 0 then
+                perform credits._fold_usage(v_new.account_id, v_new.sequence);
             end if;
         end loop;
     end if;

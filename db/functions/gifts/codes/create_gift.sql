@@ -105,10 +105,11 @@ begin
             end if;
         end if;
         perform credits._check_cap('gift', coalesce(p_source_app_id, 'unknown'), v_gift.total_credits, p_caller);
-        v_charge := credits._post(
+        perform credits._post(
             p_creator_id, 'person', 'gift', -v_gift.total_credits, 0, 'Gift created', p_source_app_id, p_idempotency_key,
             p_reference_id => v_gift.id::text, p_request_id => p_request_id
         );
+        v_charge := credits._last_entry(p_creator_id, 'person');
         loop
             insert into gifts.gift_codes (
                 code, id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, type, target_email,

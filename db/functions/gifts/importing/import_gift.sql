@@ -20,7 +20,7 @@ declare
     -- As if it had been made then, so that lists have it in its place.
     v_id constant uuid := credits._id_at(p_created_at);
     v_hash constant bytea := credits._address_hash(p_target_email, (select k.key from credits.address_key k));
-    v_charge credits.entries;
+    v_charge credits.posted;
 begin
     perform credits._lock_account(p_creator_id, 'person');
     v_charge := credits._post(

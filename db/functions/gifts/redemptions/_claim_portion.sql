@@ -8,10 +8,11 @@ declare
     v_portion constant integer := p_gift.claimed_portions + 1;
     v_entry credits.entries;
 begin
-    v_entry := credits._post(
+    perform credits._post(
         p_user_id, 'person', 'gift', p_gift.credits_per_portion, 0, 'Gift redeemed', p_source_app_id, p_idempotency_key,
         p_reference_id => p_gift.id::text, p_request_id => p_request_id
     );
+    v_entry := credits._last_entry(p_user_id, 'person');
     insert into gifts.gift_redemptions (
         code, id, gift_code_id, redeemer_user_id, status, credits_received, portion_number, credit_transaction_id,
         source_app_id, created_at
