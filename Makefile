@@ -96,5 +96,5 @@ handbook: $(READY) ## write the results of its queries into docs/handbook.md
 examples: $(READY) ## run the examples and write their output beside them
 	@$(PYTHON) tools/examples.py
 
-clients: $(READY) ## write what the client packages take from the OpenAPI document
+clients: $(READY) ## write the OpenAPI document, and what the client packages take from it
 	@$(PYTHON) tools/clients.py

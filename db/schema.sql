@@ -1476,13 +1476,41 @@ CREATE TRIGGER note_rule AFTER UPDATE ON credits.settings FOR EACH ROW EXECUTE F
 
 CREATE TRIGGER note_rule AFTER INSERT OR DELETE OR UPDATE OF daily_limit, weekly_limit, monthly_limit ON credits.spending_limits FOR EACH ROW EXECUTE FUNCTION credits._note_rule('spending_limits');
 
-CREATE TRIGGER protect_address_key BEFORE DELETE OR UPDATE ON credits.address_key FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_from_removal BEFORE DELETE OR TRUNCATE ON credits.accounts FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
-ALTER TABLE credits.address_key ENABLE ALWAYS TRIGGER protect_address_key;
+ALTER TABLE credits.accounts ENABLE ALWAYS TRIGGER protect_from_removal;
 
-CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.address_key FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_from_removal BEFORE DELETE OR TRUNCATE ON credits.admin_actions FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
-ALTER TABLE credits.address_key ENABLE ALWAYS TRIGGER protect_from_truncate;
+ALTER TABLE credits.admin_actions ENABLE ALWAYS TRIGGER protect_from_removal;
+
+CREATE TRIGGER protect_from_removal BEFORE DELETE OR TRUNCATE ON credits.lot_movements FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.lot_movements ENABLE ALWAYS TRIGGER protect_from_removal;
+
+CREATE TRIGGER protect_from_removal BEFORE DELETE OR TRUNCATE ON credits.lots FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.lots ENABLE ALWAYS TRIGGER protect_from_removal;
+
+CREATE TRIGGER protect_from_removal BEFORE DELETE OR TRUNCATE ON credits.purchases FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.purchases ENABLE ALWAYS TRIGGER protect_from_removal;
+
+CREATE TRIGGER protect_from_removal BEFORE DELETE OR TRUNCATE ON credits.reservations FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.reservations ENABLE ALWAYS TRIGGER protect_from_removal;
+
+CREATE TRIGGER protect_from_removal BEFORE DELETE OR TRUNCATE ON credits.rule_history FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.rule_history ENABLE ALWAYS TRIGGER protect_from_removal;
+
+CREATE TRIGGER protect_from_removal BEFORE DELETE OR TRUNCATE ON credits.seals FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_from_removal;
+
+CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.entries FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.entries ENABLE ALWAYS TRIGGER protect_from_truncate;
 
 CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON credits.erasures FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
@@ -1496,7 +1524,11 @@ CREATE TRIGGER protect_ledger BEFORE UPDATE OF account_id, kind ON credits.accou
 
 ALTER TABLE credits.accounts ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.admin_actions FOR EACH ROW WHEN ((((((((((((((((old.sequence IS DISTINCT FROM new.sequence) OR (old.id IS DISTINCT FROM new.id)) OR (old.action IS DISTINCT FROM new.action)) OR (old.subject_id IS DISTINCT FROM new.subject_id)) OR (old.asked IS DISTINCT FROM new.asked)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.entry_id IS DISTINCT FROM new.entry_id)) OR (old.balance IS DISTINCT FROM new.balance)) OR (old.before IS DISTINCT FROM new.before)) OR (old.after IS DISTINCT FROM new.after)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.words_hash IS DISTINCT FROM new.words_hash)) OR (old.hash IS DISTINCT FROM new.hash)) OR (NOT (((old.account_id = new.account_id) AND credits._is_erasure(old.account_id, (old.admin_id)::text, (new.admin_id)::text) AND (NOT (((old.reason IS DISTINCT FROM new.reason) OR (old.idempotency_key IS DISTINCT FROM new.idempotency_key)) OR (old.request_id IS DISTINCT FROM new.request_id)))) OR (((old.admin_id)::text = (new.admin_id)::text) AND credits._is_erasure(old.account_id, old.account_id, new.account_id) AND (NOT (((new.reason IS DISTINCT FROM ''::text) OR (new.idempotency_key IS DISTINCT FROM NULL::text)) OR (new.request_id IS DISTINCT FROM NULL::text)))))))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE OR TRUNCATE ON credits.address_key FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.address_key ENABLE ALWAYS TRIGGER protect_ledger;
+
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.admin_actions FOR EACH ROW WHEN ((NOT (((to_jsonb(new.*) = (to_jsonb(old.*) || jsonb_build_object('admin_id', new.admin_id))) AND credits._is_erasure(old.account_id, (old.admin_id)::text, (new.admin_id)::text)) OR ((to_jsonb(new.*) = (to_jsonb(old.*) || jsonb_build_object('account_id', new.account_id, 'reason', '', 'idempotency_key', NULL::unknown, 'request_id', NULL::unknown))) AND credits._is_erasure(old.account_id, old.account_id, new.account_id))))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.admin_actions ENABLE ALWAYS TRIGGER protect_ledger;
 
@@ -1504,7 +1536,7 @@ CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.entries FOR EAC
 
 ALTER TABLE credits.entries ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.lot_movements FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.lot_id IS DISTINCT FROM new.lot_id)) OR (old.cause_id IS DISTINCT FROM new.cause_id)) OR (old.amount IS DISTINCT FROM new.amount)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (NOT credits._is_erasure((old.account_id)::text, (old.account_id)::text, (new.account_id)::text)))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.lot_movements FOR EACH ROW WHEN ((((to_jsonb(old.*) - 'account_id'::text) <> (to_jsonb(new.*) - 'account_id'::text)) OR (NOT credits._is_erasure((old.account_id)::text, (old.account_id)::text, (new.account_id)::text)))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.lot_movements ENABLE ALWAYS TRIGGER protect_ledger;
 
@@ -1512,102 +1544,30 @@ CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.lots FOR EACH ROW WHEN ((
 
 ALTER TABLE credits.lots ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE ON credits.prices FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE DELETE OR UPDATE OR TRUNCATE ON credits.prices FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.prices ENABLE ALWAYS TRIGGER protect_ledger;
+
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.purchases FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.package_id IS DISTINCT FROM new.package_id)) OR (old.credits IS DISTINCT FROM new.credits)) OR (old.price_euro_cents IS DISTINCT FROM new.price_euro_cents)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.status = 'completed'::credits.purchase_status) AND (((old.status IS DISTINCT FROM new.status) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.completed_at IS DISTINCT FROM new.completed_at))) OR (((old.stripe_payment_intent_id <> new.stripe_payment_intent_id) IS NOT FALSE) AND (old.stripe_payment_intent_id IS NOT NULL)) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.user_id)::text, (old.user_id)::text, (new.user_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
+
+ALTER TABLE credits.purchases ENABLE ALWAYS TRIGGER protect_ledger;
 
 CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.reservations FOR EACH ROW WHEN (((((((((old.kind IS DISTINCT FROM new.kind) OR (old.id IS DISTINCT FROM new.id)) OR ((old.amount + old.captured) IS DISTINCT FROM (new.amount + new.captured))) OR (old.app_id IS DISTINCT FROM new.app_id)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.sequence IS DISTINCT FROM new.sequence)) OR (new.captured < old.captured) OR (((old.account_id)::text <> (new.account_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (old.account_id)::text, (new.account_id)::text))) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.account_id)::text, (old.user_id)::text, (new.user_id)::text))) OR ((new.reason <> ''::text) AND (new.reason <> old.reason)) OR ((old.spending_day <> new.spending_day) AND (NOT ((old.status = 'expired'::credits.reservation_status) AND (new.status = 'held'::credits.reservation_status)))) OR ((old.status = ANY (ARRAY['released'::credits.reservation_status, 'committed'::credits.reservation_status])) AND ((((((((old.status IS DISTINCT FROM new.status) OR (old.captured IS DISTINCT FROM new.captured)) OR (old.committed_amount IS DISTINCT FROM new.committed_amount)) OR (old.committed_late IS DISTINCT FROM new.committed_late)) OR (old.uncollected IS DISTINCT FROM new.uncollected)) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at))))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.reservations ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.rule_history FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.table_name IS DISTINCT FROM new.table_name)) OR (old.before IS DISTINCT FROM new.before)) OR (old.after IS DISTINCT FROM new.after)) OR (old.called_by IS DISTINCT FROM new.called_by)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (NOT
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.rule_history FOR EACH ROW WHEN ((NOT
         CASE old.table_name
-            WHEN 'guild_spending_limits'::text THEN ((old.account_id = new.account_id) AND credits._is_erasure(old.account_id, old.subject_id, new.subject_id))
-            WHEN 'spending_limits'::text THEN ((old.subject_id = new.subject_id) AND credits._is_erasure(old.account_id, old.account_id, new.account_id))
+            WHEN 'guild_spending_limits'::text THEN (((to_jsonb(old.*) - 'subject_id'::text) = (to_jsonb(new.*) - 'subject_id'::text)) AND credits._is_erasure(old.account_id, old.subject_id, new.subject_id))
+            WHEN 'spending_limits'::text THEN (((to_jsonb(old.*) - 'account_id'::text) = (to_jsonb(new.*) - 'account_id'::text)) AND credits._is_erasure(old.account_id, old.account_id, new.account_id))
             ELSE false
-        END))) EXECUTE FUNCTION credits._protect_ledger();
+        END)) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.rule_history ENABLE ALWAYS TRIGGER protect_ledger;
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.seals FOR EACH ROW WHEN ((((((old.kind IS DISTINCT FROM new.kind) OR (old.sequence IS DISTINCT FROM new.sequence)) OR (old.hash IS DISTINCT FROM new.hash)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.kind <> 'person'::credits.account_kind) OR (NOT credits._is_erasure(old.account_id, old.account_id, new.account_id)))) EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON credits.seals FOR EACH ROW WHEN ((((to_jsonb(old.*) - 'account_id'::text) <> (to_jsonb(new.*) - 'account_id'::text)) OR (old.kind <> 'person'::credits.account_kind) OR (NOT credits._is_erasure(old.account_id, old.account_id, new.account_id)))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger;
-
-CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.accounts FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.accounts ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
-
-CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.admin_actions FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.admin_actions ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
-
-CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.lot_movements FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.lot_movements ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
-
-CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.lots FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.lots ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
-
-CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.reservations FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.reservations ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
-
-CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.rule_history FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.rule_history ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
-
-CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON credits.seals FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
-
-CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.accounts FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.accounts ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
-
-CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.admin_actions FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.admin_actions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
-
-CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.entries FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.entries ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
-
-CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.lot_movements FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.lot_movements ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
-
-CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.lots FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.lots ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
-
-CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.prices FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.prices ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
-
-CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.reservations FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.reservations ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
-
-CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.rule_history FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.rule_history ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
-
-CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON credits.seals FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.seals ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
-
-CREATE TRIGGER protect_purchases BEFORE UPDATE ON credits.purchases FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.package_id IS DISTINCT FROM new.package_id)) OR (old.credits IS DISTINCT FROM new.credits)) OR (old.price_euro_cents IS DISTINCT FROM new.price_euro_cents)) OR (old.currency IS DISTINCT FROM new.currency)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.status = 'completed'::credits.purchase_status) AND (((old.status IS DISTINCT FROM new.status) OR (old.transaction_id IS DISTINCT FROM new.transaction_id)) OR (old.completed_at IS DISTINCT FROM new.completed_at))) OR (((old.stripe_payment_intent_id <> new.stripe_payment_intent_id) IS NOT FALSE) AND (old.stripe_payment_intent_id IS NOT NULL)) OR (((old.user_id)::text <> (new.user_id)::text) AND (NOT credits._is_erasure((old.user_id)::text, (old.user_id)::text, (new.user_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.purchases ENABLE ALWAYS TRIGGER protect_purchases;
-
-CREATE TRIGGER protect_purchases_from_delete BEFORE DELETE ON credits.purchases FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.purchases ENABLE ALWAYS TRIGGER protect_purchases_from_delete;
-
-CREATE TRIGGER protect_purchases_from_truncate BEFORE TRUNCATE ON credits.purchases FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE credits.purchases ENABLE ALWAYS TRIGGER protect_purchases_from_truncate;
 
 CREATE TRIGGER protect_settings BEFORE DELETE OR UPDATE ON credits.settings FOR EACH ROW EXECUTE FUNCTION credits._protect_settings();
 
@@ -1623,21 +1583,15 @@ CREATE TRIGGER refuse_past BEFORE INSERT ON credits.prices FOR EACH ROW EXECUTE 
 
 ALTER TABLE credits.prices ENABLE ALWAYS TRIGGER refuse_past;
 
-CREATE TRIGGER protect_from_delete BEFORE DELETE ON gifts.gift_codes FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_from_removal BEFORE DELETE OR TRUNCATE ON gifts.gift_codes FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
-CREATE TRIGGER protect_from_truncate BEFORE TRUNCATE ON gifts.gift_codes FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
+CREATE TRIGGER protect_from_removal BEFORE DELETE OR TRUNCATE ON gifts.gift_redemptions FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
 
-CREATE TRIGGER protect_ledger BEFORE UPDATE ON gifts.gift_redemptions FOR EACH ROW WHEN ((((((((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.gift_code_id IS DISTINCT FROM new.gift_code_id)) OR (old.status IS DISTINCT FROM new.status)) OR (old.credits_received IS DISTINCT FROM new.credits_received)) OR (old.portion_number IS DISTINCT FROM new.portion_number)) OR (old.credit_transaction_id IS DISTINCT FROM new.credit_transaction_id)) OR (old.source_app_id IS DISTINCT FROM new.source_app_id)) OR (old.brought IS DISTINCT FROM new.brought)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (NOT credits._is_erasure(old.code, (old.redeemer_user_id)::text, (new.redeemer_user_id)::text)))) EXECUTE FUNCTION credits._protect_ledger();
+ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_from_removal;
+
+CREATE TRIGGER protect_ledger BEFORE UPDATE ON gifts.gift_redemptions FOR EACH ROW WHEN ((((to_jsonb(old.*) - 'redeemer_user_id'::text) <> (to_jsonb(new.*) - 'redeemer_user_id'::text)) OR (NOT credits._is_erasure(old.code, (old.redeemer_user_id)::text, (new.redeemer_user_id)::text)))) EXECUTE FUNCTION credits._protect_ledger();
 
 ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger;
-
-CREATE TRIGGER protect_ledger_from_delete BEFORE DELETE ON gifts.gift_redemptions FOR EACH ROW EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger_from_delete;
-
-CREATE TRIGGER protect_ledger_from_truncate BEFORE TRUNCATE ON gifts.gift_redemptions FOR EACH STATEMENT EXECUTE FUNCTION credits._protect_ledger();
-
-ALTER TABLE gifts.gift_redemptions ENABLE ALWAYS TRIGGER protect_ledger_from_truncate;
 
 CREATE TRIGGER protect_terms BEFORE UPDATE ON gifts.gift_codes FOR EACH ROW WHEN (((((((((old.code IS DISTINCT FROM new.code) OR (old.id IS DISTINCT FROM new.id)) OR (old.total_credits IS DISTINCT FROM new.total_credits)) OR (old.credits_per_portion IS DISTINCT FROM new.credits_per_portion)) OR (old.total_portions IS DISTINCT FROM new.total_portions)) OR (old.claimed_before IS DISTINCT FROM new.claimed_before)) OR (old.reservation_transaction_id IS DISTINCT FROM new.reservation_transaction_id)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.status <> new.status)) OR ((old.status <> 'active'::gifts.gift_status) AND (old.refund_transaction_id IS DISTINCT FROM new.refund_transaction_id)) OR ((new.claimed_portions <> old.claimed_portions) AND (new.claimed_portions <> (old.claimed_portions + 1))) OR (((old.creator_id)::text <> (new.creator_id)::text) AND (NOT credits._is_erasure(old.code, (old.creator_id)::text, (new.creator_id)::text))))) EXECUTE FUNCTION credits._protect_ledger();
 

@@ -1,4 +1,4 @@
-"""Write what the client packages take from our OpenAPI document: `make clients`.
+"""Write our OpenAPI document, and what the client packages take from it: `make clients`.
 
 A test writes it again, elsewhere, and compares.
 """
@@ -12,10 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from api.reference.document import OpenApi
 from api.routes import OPERATIONS
+from openapi.document import FILE, OpenApi, written
 
 Schema = dict[str, Any]
 
@@ -112,7 +110,7 @@ def write_python(folder: Path) -> None:
 
 def _document() -> Schema:
     """Return the document with what clients of the API call, and no more."""
-    document: Schema = json.loads(msgspec.json.encode(OpenApi(OPERATIONS).document))
+    document: Schema = json.loads(written(OpenApi(OPERATIONS).document))
     document["paths"] = {
         path: operations
         for path, operations in document["paths"].items()
@@ -284,6 +282,7 @@ def _python_errors(document: Schema, amounts: list[str]) -> str:
 
 def main() -> int:
     """Write all that can be written here."""
+    FILE.write_text(written(OpenApi(OPERATIONS).document), encoding="utf-8")
     write_python(PYTHON)
     if not node():
         print("clients/typescript: left as it is, without Node.js 20 and npm")

@@ -143,8 +143,8 @@ MUTANTS = (
         "a refund of a pool's usage does not count for its day",
         Rewrite(
             "credits.refund_credits",
-            "credits._limits_day(v_usage.created_at)), p_due_after",
-            "credits._limits_day(v_usage.created_at)) - 1, p_due_after",
+            "credits._limits_day(v_usage.created_at)),\n",
+            "credits._limits_day(v_usage.created_at)) - 1,\n",
         ),
         ["tests/sql/refunds/test_refund_of_guild_usage.py::test_counted_spending_goes_down"],
     ),
@@ -284,7 +284,7 @@ MUTANTS = (
     ),
     Mutant(
         "an erasure leaves what people wrote",
-        Rewrite("credits._rename", "description = ''", "description = description"),
+        Rewrite("credits._erase_in_place", "account_id = $3, description = ''", "account_id = $3"),
         ["tests/sql/erasure/test_no_trace.py"],
     ),
     Mutant(

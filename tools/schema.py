@@ -1,10 +1,9 @@
-"""A fresh installation as files: its tables, the definition of everything, errors of functions.
+"""A fresh installation as files: its tables, and the definition of everything.
 
 `make schema` writes them, and the tests compare them with what there is: so that every change is
-seen in a diff. The errors are part of the API's package, for its reference.
+seen in a diff.
 """
 
-import json
 import re
 import subprocess
 import tempfile
@@ -12,7 +11,6 @@ from pathlib import Path
 
 import psycopg
 
-from api.database.functions import FUNCTIONS
 from deploy.checkout import FILE, find, tell
 from deploy.deployment import DATABASE_FOLDER
 from deploy.record import Definitions
@@ -22,8 +20,6 @@ from sandbox.cluster import binaries
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA_FILE = ROOT / "db" / "schema.sql"
 DEFINITIONS_FILE = DATABASE_FOLDER / FILE
-ERRORS = re.compile(r"^Errors: (.*?)(?=\n[A-Z][a-z]+: |';)", re.MULTILINE | re.DOTALL)
-ERRORS_FILE = ROOT / "src" / "api" / "database" / "errors_of_functions.json"
 
 # Debian's programs of the oldest version that we know.
 OLDEST = Path("/usr/lib/postgresql/15/bin")
@@ -70,25 +66,8 @@ def definitions(url: str) -> Definitions:
         return find(connection, DATABASE_FOLDER)
 
 
-def errors_of_functions() -> dict[str, list[str]]:
-    """Return the SQLSTATEs that the comments on functions that the API calls name, in order."""
-    return {name: _errors_of(name) for name in sorted(FUNCTIONS)}
-
-
-def _errors_of(function: str) -> list[str]:
-    schema, name = function.split(".")
-    [path] = (DATABASE_FOLDER / "functions" / schema).rglob(f"{name}.sql")
-    [told] = ERRORS.findall(path.read_text(encoding="utf-8"))
-    states = re.findall(r"\bU[CG]\d{3}\b", told)
-    for other in re.findall(r"those of ([a-z_.]+[a-z])", told):
-        states += _errors_of(other)
-    return list(dict.fromkeys(states))
-
-
 def main() -> None:
-    """Write all files."""
-    errors = [f'  "{name}": {json.dumps(told)}' for name, told in errors_of_functions().items()]
-    ERRORS_FILE.write_text("{\n" + ",\n".join(errors) + "\n}\n", encoding="utf-8")
+    """Write both files."""
     with fresh_installation() as url:
         SCHEMA_FILE.write_text(dump(url), encoding="utf-8")
         found = [definitions(url)]
@@ -98,7 +77,7 @@ def main() -> None:
     else:
         print(f"{OLDEST} is not there: how PostgreSQL 15 tells what it tells otherwise is left out")
     DEFINITIONS_FILE.write_text(tell(DATABASE_FOLDER, found), encoding="utf-8")
-    for path in (ERRORS_FILE, SCHEMA_FILE, DEFINITIONS_FILE):
+    for path in (SCHEMA_FILE, DEFINITIONS_FILE):
         print(f"wrote {path.relative_to(ROOT)}")
 
 

@@ -157,7 +157,7 @@ values
     ('list_guild_transactions', 'p_organization_id', null),
     -- Also from inside another function, which is all that calls them.
     ('_use_batch_there', 'p_place', true),
-    ('_rename', 'p_user_id', true);
+    ('_erase_in_place', 'p_place', true);
 do $$
 declare
     v record;

@@ -38,7 +38,7 @@ class Call(Generic[Shape]):
     def __init__(self, operation: Operation, request: Request) -> None:
         self.operation = operation
         self.request = request
-        self.services: Services = request.app.state.services
+        self.services: Services = request.scope["state"]["services"]
         self.functions: Functions = self.services.database
         self.service: Service | None = None
         self.query: dict[str, Any] = {}

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import psycopg
@@ -20,7 +20,6 @@ Preparation = Literal["auto", "on", "off"]
 _DEFAULT_PORT = 3061
 DATABASE_URL_FORM = "postgresql://user:password@host:port/database"
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _LONGEST_NAME = 40
 _MOST_APPS = 100
 _WHOLE = re.compile(r"[0-9]{1,9}")
@@ -60,26 +59,27 @@ def _number(kind: type[float], least: float, most: float) -> Callable[[str], flo
     return parse
 
 
-def _header_value(text: str) -> str:
-    if not _HEADER_VALUE.fullmatch(text):
-        raise _MalformedError("it must be printable ASCII without spaces")
-    return text
+def _text(pattern: re.Pattern[str], problem: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise _MalformedError(problem)
+        return text.lower() if pattern.flags & re.IGNORECASE else text
+
+    return parse
+
+
+_header_value = _text(_HEADER_VALUE, "it must be printable ASCII without spaces")
+_colour = _text(re.compile("#[0-9a-f]{6}", re.IGNORECASE), "it must look like #6429b8")
+_preparation = _text(re.compile("auto|on|off", re.IGNORECASE), "it must be auto, on or off")
+_on_or_off = _text(re.compile("on|off", re.IGNORECASE), "it must be on or off")
 
 
 def _issuer(text: str) -> str:
     return _header_value(text).rstrip("/")
 
 
-def _preparation(text: str) -> str:
-    if text.lower() not in get_args(Preparation):
-        raise _MalformedError("it must be auto, on or off")
-    return text.lower()
-
-
 def _switch(text: str) -> bool:
-    if text.lower() not in ("on", "off"):
-        raise _MalformedError("it must be on or off")
-    return text.lower() == "on"
+    return _on_or_off(text) == "on"
 
 
 def _host(text: str) -> str:
@@ -163,12 +163,6 @@ def _name(text: str) -> str:
     if not text.isprintable() or len(text) > _LONGEST_NAME:
         raise _MalformedError(f"it must be at most {_LONGEST_NAME} printable characters")
     return text
-
-
-def _colour(text: str) -> str:
-    if not _COLOUR.fullmatch(text):
-        raise _MalformedError("it must look like #6429b8")
-    return text.lower()
 
 
 def _web_address(url: str) -> str:

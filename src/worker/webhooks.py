@@ -8,6 +8,7 @@ import logging
 import random
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -145,11 +146,8 @@ class Webhooks:
         A webhook that is not given back is due again when its claim runs out.
         """
         self._stopping = True
-        if self._deliveries:
-            _, late = await asyncio.wait(self._deliveries, timeout=_PATIENCE_SECONDS)
-            for delivery in late:
-                delivery.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*self._deliveries), _PATIENCE_SECONDS)
         await self._client.aclose()
 
     async def _deliver(self, webhook: ClaimedWebhook) -> None:

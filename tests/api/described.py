@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 import httpx
 import jsonschema_rs
-import msgspec
 
-from api.reference.document import OpenApi
 from api.routes import OPERATIONS
+from openapi.document import OpenApi, written
 
 Schema = dict[str, Any]
 
@@ -29,7 +28,7 @@ ANYWHERE = {431: "RequestHeaderFieldsTooLargeError"}
 @cache
 def document() -> Schema:
     """The document as a client reads it."""
-    described: Schema = json.loads(msgspec.json.encode(OpenApi(OPERATIONS).document))
+    described: Schema = json.loads(written(OpenApi(OPERATIONS).document))
     return described
 
 

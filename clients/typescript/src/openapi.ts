@@ -85,6 +85,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credits/guild/{guildId}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use credits of the pool
+         * @description Within the limits of the member.
+         */
+        post: operations["useGuildPool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/internal/credits/reserve": {
         parameters: {
             query?: never;
@@ -159,26 +179,6 @@ export interface paths {
         get: operations["listTransactions"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credits/guild/{guildId}/use": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Use credits of the pool
-         * @description Within the limits of the member.
-         */
-        post: operations["useGuildPool"];
         delete?: never;
         options?: never;
         head?: never;
@@ -439,6 +439,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/internal/credits/accounts/{userId}/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A user's ledger, newest first */
+        get: operations["listTransactionsOfUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credits/usage": {
         parameters: {
             query?: never;
@@ -505,6 +522,23 @@ export interface paths {
         };
         /** One's own purchases, newest first */
         get: operations["listPurchases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/internal/credits/accounts/{userId}/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A user's purchases, newest first */
+        get: operations["listPurchasesOfUser"];
         put?: never;
         post?: never;
         delete?: never;
@@ -796,6 +830,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/internal/credits/accounts/{userId}/gifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The gifts that a user made or redeemed, newest first */
+        get: operations["listGiftsOfUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gifts/{code}": {
         parameters: {
             query?: never;
@@ -870,57 +921,6 @@ export interface paths {
          * @description Nothing is changed by asking.
          */
         post: operations["explainUse"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/internal/credits/accounts/{userId}/transactions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A user's ledger, newest first */
-        get: operations["listTransactionsOfUser"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/internal/credits/accounts/{userId}/purchases": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A user's purchases, newest first */
-        get: operations["listPurchasesOfUser"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/internal/credits/accounts/{userId}/gifts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The gifts that a user made or redeemed, newest first */
-        get: operations["listGiftsOfUser"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2688,11 +2688,11 @@ export interface components {
             message: string;
             details: components["schemas"]["UnknownReservation"];
         };
-        /** @description A reservation; a guild's names the guild. */
+        /** @description A reservation; a guild's names the guild, and that of an erased person nobody. */
         ReservationState: {
             /** Format: uuid */
             reservationId: string;
-            userId: string;
+            userId: string | null;
             appId: string;
             reserved: components["schemas"]["Credits"];
             captured: components["schemas"]["Credits"];
@@ -3347,6 +3347,67 @@ export interface operations {
             };
         };
     };
+    useGuildPool: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The guild. */
+                guildId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount": 2.25,
+                 *       "appId": "chat",
+                 *       "description": "A summary"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserUse"];
+            };
+        };
+        responses: {
+            /** @description The debit's ledger row. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "transaction": {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000004",
+                     *         "organizationId": "guild-1",
+                     *         "userId": "bob",
+                     *         "type": "usage",
+                     *         "amount": -2.25,
+                     *         "balanceBefore": 50,
+                     *         "balanceAfter": 47.75,
+                     *         "appId": "chat",
+                     *         "description": "A summary",
+                     *         "metadata": {},
+                     *         "idempotencyKey": null,
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       },
+                     *       "newBalance": {
+                     *         "balance": 47.75
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PoolUse"];
+                };
+            };
+        };
+    };
     reserveCredits: {
         parameters: {
             query?: never;
@@ -3540,67 +3601,6 @@ export interface operations {
                      *     ]
                      */
                     "application/json": components["schemas"]["Transaction"][];
-                };
-            };
-        };
-    };
-    useGuildPool: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The same as `idempotencyKey` in the body: a repeated call moves nothing and gets the first one's answer. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                /** @description The guild. */
-                guildId: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "amount": 2.25,
-                 *       "appId": "chat",
-                 *       "description": "A summary"
-                 *     }
-                 */
-                "application/json": components["schemas"]["UserUse"];
-            };
-        };
-        responses: {
-            /** @description The debit's ledger row. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "success": true,
-                     *       "transaction": {
-                     *         "id": "019c12e8-4c00-7000-8000-000000000004",
-                     *         "organizationId": "guild-1",
-                     *         "userId": "bob",
-                     *         "type": "usage",
-                     *         "amount": -2.25,
-                     *         "balanceBefore": 50,
-                     *         "balanceAfter": 47.75,
-                     *         "appId": "chat",
-                     *         "description": "A summary",
-                     *         "metadata": {},
-                     *         "idempotencyKey": null,
-                     *         "createdAt": "2026-01-31T12:00:00Z"
-                     *       },
-                     *       "newBalance": {
-                     *         "balance": 47.75
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PoolUse"];
                 };
             };
         };
@@ -4192,6 +4192,69 @@ export interface operations {
             };
         };
     };
+    listTransactionsOfUser: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
+                offset?: number;
+                /** @description The id of the last row of the page before, as `Link` has it. */
+                cursor?: string;
+                /** @description Only rows of this type. */
+                type?: "purchase" | "usage" | "refund" | "gift" | "guild_funding" | "grant" | "expiry" | "clawback" | "adjustment" | "erasure";
+                /** @description Only rows of this app. */
+                appId?: string;
+                /** @description Only rows of this time and later. */
+                from?: string;
+                /** @description Only rows before this time. */
+                to?: string;
+            };
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path: {
+                /** @description The user. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000020",
+                     *         "userId": "bob",
+                     *         "type": "gift",
+                     *         "status": "completed",
+                     *         "amount": 10,
+                     *         "balanceBefore": 35,
+                     *         "balanceAfter": 45,
+                     *         "appId": null,
+                     *         "description": "Gift cancelled",
+                     *         "metadata": {},
+                     *         "idempotencyKey": null,
+                     *         "guildId": null,
+                     *         "createdAt": "2026-01-31T12:00:00Z",
+                     *         "completedAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Transaction"][];
+                };
+            };
+        };
+    };
     listUsage: {
         parameters: {
             query?: {
@@ -4354,6 +4417,42 @@ export interface operations {
                      *       }
                      *     ]
                      */
+                    "application/json": components["schemas"]["Purchase"][];
+                };
+            };
+        };
+    };
+    listPurchasesOfUser: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
+                offset?: number;
+                /** @description The id of the last row of the page before, as `Link` has it. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path: {
+                /** @description The user. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example [] */
                     "application/json": components["schemas"]["Purchase"][];
                 };
             };
@@ -5297,6 +5396,63 @@ export interface operations {
             };
         };
     };
+    listGiftsOfUser: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
+                offset?: number;
+                /** @description The id of the last row of the page before, as `Link` has it. */
+                cursor?: string;
+                /** @description Those that the user gave, or those that the user took. */
+                side?: "given" | "taken";
+            };
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path: {
+                /** @description The user. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "019c12e8-4c00-7000-8000-000000000019",
+                     *         "code": "K3MZ7XQ2RA",
+                     *         "url": "https://credits.example/g/K3MZ7XQ2RA",
+                     *         "shortUrl": "https://credits.example/g/K3MZ7XQ2RA",
+                     *         "type": "simple",
+                     *         "status": "cancelled",
+                     *         "totalCredits": 10,
+                     *         "creditsPerPortion": 10,
+                     *         "totalPortions": 1,
+                     *         "claimedPortions": 0,
+                     *         "redeemed": false,
+                     *         "message": null,
+                     *         "expiresAt": "2026-05-01T12:00:00Z",
+                     *         "createdAt": "2026-01-31T12:00:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["GiftOfMine"][] | components["schemas"]["ReceivedGift"][];
+                };
+            };
+        };
+    };
     getGift: {
         parameters: {
             query?: never;
@@ -5507,167 +5663,11 @@ export interface operations {
             };
         };
     };
-    listTransactionsOfUser: {
-        parameters: {
-            query?: {
-                /** @description How many rows at most. */
-                limit?: number;
-                /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
-                offset?: number;
-                /** @description The id of the last row of the page before, as `Link` has it. */
-                cursor?: string;
-                /** @description Only rows of this type. */
-                type?: "purchase" | "usage" | "refund" | "gift" | "guild_funding" | "grant" | "expiry" | "clawback" | "adjustment" | "erasure";
-                /** @description Only rows of this app. */
-                appId?: string;
-                /** @description Only rows of this time and later. */
-                from?: string;
-                /** @description Only rows before this time. */
-                to?: string;
-            };
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path: {
-                /** @description The user. */
-                userId: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of it. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example [
-                     *       {
-                     *         "id": "019c12e8-4c00-7000-8000-000000000020",
-                     *         "userId": "bob",
-                     *         "type": "gift",
-                     *         "status": "completed",
-                     *         "amount": 10,
-                     *         "balanceBefore": 35,
-                     *         "balanceAfter": 45,
-                     *         "appId": null,
-                     *         "description": "Gift cancelled",
-                     *         "metadata": {},
-                     *         "idempotencyKey": null,
-                     *         "guildId": null,
-                     *         "createdAt": "2026-01-31T12:00:00Z",
-                     *         "completedAt": "2026-01-31T12:00:00Z"
-                     *       }
-                     *     ]
-                     */
-                    "application/json": components["schemas"]["Transaction"][];
-                };
-            };
-        };
-    };
-    listPurchasesOfUser: {
-        parameters: {
-            query?: {
-                /** @description How many rows at most. */
-                limit?: number;
-                /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
-                offset?: number;
-                /** @description The id of the last row of the page before, as `Link` has it. */
-                cursor?: string;
-            };
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path: {
-                /** @description The user. */
-                userId: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of them. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /** @example [] */
-                    "application/json": components["schemas"]["Purchase"][];
-                };
-            };
-        };
-    };
-    listGiftsOfUser: {
-        parameters: {
-            query?: {
-                /** @description How many rows at most. */
-                limit?: number;
-                /** @description How many rows to pass over; what lies deeper is reached by following `Link`. */
-                offset?: number;
-                /** @description The id of the last row of the page before, as `Link` has it. */
-                cursor?: string;
-                /** @description Those that the user gave, or those that the user took. */
-                side?: "given" | "taken";
-            };
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path: {
-                /** @description The user. */
-                userId: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of them. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example [
-                     *       {
-                     *         "id": "019c12e8-4c00-7000-8000-000000000019",
-                     *         "code": "K3MZ7XQ2RA",
-                     *         "url": "https://credits.example/g/K3MZ7XQ2RA",
-                     *         "shortUrl": "https://credits.example/g/K3MZ7XQ2RA",
-                     *         "type": "simple",
-                     *         "status": "cancelled",
-                     *         "totalCredits": 10,
-                     *         "creditsPerPortion": 10,
-                     *         "totalPortions": 1,
-                     *         "claimedPortions": 0,
-                     *         "redeemed": false,
-                     *         "message": null,
-                     *         "expiresAt": "2026-05-01T12:00:00Z",
-                     *         "createdAt": "2026-01-31T12:00:00Z"
-                     *       }
-                     *     ]
-                     */
-                    "application/json": components["schemas"]["GiftOfMine"][] | components["schemas"]["ReceivedGift"][];
-                };
-            };
-        };
-    };
     adminFindAccounts: {
         parameters: {
-            query?: {
+            query: {
                 /** @description What somebody has in hand. */
-                query?: string;
+                query: string;
             };
             header?: {
                 /** @description An id for this request; the answer and the log repeat it. */

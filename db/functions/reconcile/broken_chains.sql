@@ -35,12 +35,17 @@ cross join lateral (
         e.clawed_back
     ),
     ('number', coalesce(p.number, 0) + case when e.amount = 0 then 0 else 1 end, e.number),
-    ('total_spent', coalesce(p.total_spent, 0) - case when e.amount < 0 or e.reversal then e.amount else 0 end, e.total_spent),
+    (
+        'total_spent',
+        coalesce(p.total_spent, 0) - case when e.amount < 0 or e.reversal then e.amount else 0 end,
+        e.total_spent
+    ),
     -- Later than the entry before. A clock that went back by more than an hour is believed.
     (
         'seconds of created_at',
         extract(epoch from case
-            when p.created_at between e.created_at and e.created_at + interval '1 hour' then p.created_at + interval '1 microsecond'
+            when p.created_at between e.created_at and e.created_at + interval '1 hour'
+                then p.created_at + interval '1 microsecond'
             else e.created_at
         end),
         extract(epoch from e.created_at)
@@ -55,5 +60,5 @@ where (select credits._reconciliation_is_full())
 group by e.account_id, e.kind;
 
 comment on view reconcile.broken_chains is
-'Entries that do not continue the one before, whose figures do not follow from it and their amount, or that have no
-later id or no account';
+'Entries that do not continue the one before, or whose figures do not follow from it and their amount. And those that
+have no later id, or no account';

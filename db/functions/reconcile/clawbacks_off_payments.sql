@@ -8,7 +8,9 @@ select
 from credits.purchases p
 cross join lateral (
     select round(
-        p.credits * least(p.refunded_cents + coalesce(sum(d.amount_cents), 0), p.price_euro_cents) / p.price_euro_cents, 6
+        p.credits * least(p.refunded_cents + coalesce(sum(d.amount_cents), 0), p.price_euro_cents)
+            / p.price_euro_cents,
+        6
     ) as owed_back
     from credits.purchase_disputes d
     where d.user_id = p.user_id and d.purchase_id = p.id and d.status <> 'won'

@@ -14,7 +14,9 @@ totals as (
     union all
     -- That each account is what was verified of it and its entries since is proved by its chain.
     select
-        m.entered + coalesce((select r.credits_held from credits.reconciliations r where r.clean order by r.id desc limit 1), 0),
+        m.entered + coalesce(
+            (select r.credits_held from credits.reconciliations r where r.clean order by r.id desc limit 1), 0
+        ),
         m.credits + coalesce((select sum(r.owned) from credits.reconciled_accounts r), 0) + g.credits
     from moved m
     cross join credits.unclaimed_gifts g

@@ -7,10 +7,13 @@ select
     extract(epoch from d.due_after - d.first) as difference
 from (
     select d.account_id, d.kind, min(d.expires_at) as first, (
-        select e.due_after from credits.entries e where e.account_id = d.account_id and e.kind = d.kind order by e.sequence desc limit 1
+        select e.due_after from credits.entries e
+        where e.account_id = d.account_id and e.kind = d.kind order by e.sequence desc limit 1
     ) as due_after
     from (
-        select l.account_id, 'person'::credits.account_kind as kind, l.expires_at from credits.lots l where l.remaining > 0
+        select l.account_id, 'person'::credits.account_kind as kind, l.expires_at
+        from credits.lots l
+        where l.remaining > 0
         union all
         select r.account_id, r.kind, r.expires_at from credits.reservations r where r.status = 'held'
     ) d

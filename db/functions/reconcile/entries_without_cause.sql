@@ -6,7 +6,9 @@ select
     null::numeric as actual,
     e.amount as difference
 from (
-    select e.*, credits._as_id(e.reference_id) as cause_id from credits.unverified_entries e where e.type not in ('grant', 'guild_funding', 'funding', 'gift')
+    select e.*, credits._as_id(e.reference_id) as cause_id
+    from credits.unverified_entries e
+    where e.type not in ('grant', 'guild_funding', 'funding', 'gift')
 ) e
 where case
     when e.type = 'purchase' then exists (
@@ -23,8 +25,12 @@ where case
     when e.type = 'usage' and e.reference_id is null then true
     when e.type in ('hold', 'release', 'usage') then exists (
         select from credits.reservations r
-        where r.account_id = e.account_id and r.kind = e.kind and r.id = e.cause_id and r.user_id = coalesce(e.other_id, e.account_id)
-            and (e.type <> 'usage' or r.transaction_id = e.id and r.committed_amount = -e.amount or r.captured >= -e.amount)
+        where r.account_id = e.account_id and r.kind = e.kind and r.id = e.cause_id
+            and r.user_id = coalesce(e.other_id, e.account_id)
+            and (
+                e.type <> 'usage' or r.captured >= -e.amount
+                or r.transaction_id = e.id and r.committed_amount = -e.amount
+            )
     )
     when e.type = 'refund' and e.reference_id is null then e.kind = 'person' and not e.reversal
     when e.type = 'refund' then exists (
@@ -34,7 +40,8 @@ where case
     when e.type = 'erasure' then e.account_id like 'erased:%'
     -- Not by name: the name is as new as the deployment that makes this view.
     else e.type::text = 'adjustment' and exists (
-        select from credits.admin_actions a where a.account_id = e.account_id and a.id = e.cause_id and a.entry_id = e.id and a.amount = e.amount
+        select from credits.admin_actions a
+        where a.account_id = e.account_id and a.id = e.cause_id and a.entry_id = e.id and a.amount = e.amount
     )
 end is not true;
 

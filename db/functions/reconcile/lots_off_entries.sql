@@ -1,15 +1,18 @@
 create or replace view reconcile.lots_off_entries as
 with lots as (
     select
-        l.*, e.sequence, e.available,
+        l.*, e.available,
         case when e.lot_id = l.id then least(e.lot_left, l.remaining) else l.remaining end as remains
     from credits.lots l
     left join lateral (
-        select * from credits.entries e where e.account_id = l.account_id and e.kind = 'person' order by e.sequence desc limit 1
+        select * from credits.entries e
+        where e.account_id = l.account_id and e.kind = 'person' order by e.sequence desc limit 1
     ) e on true
 ),
 granted as (
-    select e.account_id, e.id, e.amount, e.ends_at from credits.unverified_entries e where e.type = 'grant' and e.ends_at is not null
+    select e.account_id, e.id, e.amount, e.ends_at
+    from credits.unverified_entries e
+    where e.type = 'grant' and e.ends_at is not null
 ),
 moved as (
     select m.account_id, m.lot_id, sum(m.amount) as amount
@@ -27,7 +30,9 @@ moved as (
     ) m
     group by m.account_id, m.lot_id
 )
-select g.account_id as account, format('%s of lot %s', f.what, g.id) as what, f.expected, f.actual, f.actual - f.expected as difference
+select
+    g.account_id as account, format('%s of lot %s', f.what, g.id) as what, f.expected, f.actual,
+    f.actual - f.expected as difference
 from granted g
 left join lots l on l.account_id = g.account_id and l.id = g.id
 left join moved m on m.account_id = g.account_id and m.lot_id = g.id
@@ -42,7 +47,9 @@ union all
 select l.account_id, format('grant of lot %s', l.id), null, l.granted, l.granted
 from credits.lots l
 where l.created_at >= (select credits._verified_until())
-    and not exists (select from credits._facts_of(l.account_id, 'person', l.id) g where g.type = 'grant' and g.ends_at is not null)
+    and not exists (
+        select from credits._facts_of(l.account_id, 'person', l.id) g where g.type = 'grant' and g.ends_at is not null
+    )
 union all
 select l.account_id, 'lots of what is available', max(l.available), sum(l.remains), sum(l.remains) - max(l.available)
 from lots l

@@ -18,7 +18,11 @@ cross join lateral (
     select
         format('spent_that_%s', w.name) as what,
         w.actual,
-        case when date_trunc(w.name, m.running_day::timestamp) = date_trunc(w.name, e.running_day::timestamp) then w.before else 0 end
+        case
+            when date_trunc(w.name, m.running_day::timestamp) = date_trunc(w.name, e.running_day::timestamp)
+                then w.before
+            else 0
+        end
         -- What left the pool's available credits counts for the member on that day.
         + case
             when date_trunc(w.name, e.spending_day::timestamp) = date_trunc(w.name, e.running_day::timestamp)
@@ -33,7 +37,9 @@ cross join lateral (
     ) as w (name, before, actual)
     union all
     -- With the names that a dump writes.
-    select 'running_day' as what, e.running_day - date '1970-01-01' as actual, greatest(m.running_day, e.running_day) - date '1970-01-01' as expected
+    select
+        'running_day' as what, e.running_day - date '1970-01-01' as actual,
+        greatest(m.running_day, e.running_day) - date '1970-01-01' as expected
 ) f
 where e.kind = 'pool' and e.type <> 'grant' and f.actual is distinct from f.expected;
 

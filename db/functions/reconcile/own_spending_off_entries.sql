@@ -17,7 +17,8 @@ cross join lateral (
 where c.kind = 'person' and c.running_day is not null and f.actual <> f.expected
 union all
 select
-    coalesce(a.account_id, l.account_id), case when l.account_id is null then 'limited without limits' else 'limits that nobody looks at' end,
+    coalesce(a.account_id, l.account_id),
+    case when l.account_id is null then 'limited without limits' else 'limits that nobody looks at' end,
     null, null, null
 from (select account_id::text as account_id, kind from credits.accounts where limited) a
 full join (select distinct account_id::text as account_id, kind from credits.spending_limits) l using (account_id, kind)

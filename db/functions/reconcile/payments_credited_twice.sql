@@ -1,6 +1,8 @@
 create or replace view reconcile.payments_credited_twice as
 with completed as materialized (
-    select p.user_id, p.id, p.stripe_payment_intent_id from credits.purchases p where p.completed_at >= (select credits._verified_until())
+    select p.user_id, p.id, p.stripe_payment_intent_id
+    from credits.purchases p
+    where p.completed_at >= (select credits._verified_until())
 )
 select
     p.user_id::text as account,

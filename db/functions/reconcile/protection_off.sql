@@ -1,17 +1,17 @@
 create or replace view reconcile.protection_off as
 select
     object as account,
-    kind || case when d.definition is null then ': foreign' when a.definition is null then ': missing' else ': changed' end as what,
+    kind || case
+        when d.definition is null then ': foreign' when a.definition is null then ': missing' else ': changed'
+    end as what,
     -- Of a long text the lines that the other has not.
-    array_to_string(
-        array(select unnest(string_to_array(d.definition, E'\n')) except select unnest(string_to_array(a.definition, E'\n'))), E'\n'
-    ) as expected,
-    array_to_string(
-        array(select unnest(string_to_array(a.definition, E'\n')) except select unnest(string_to_array(d.definition, E'\n'))), E'\n'
-    ) as actual,
+    array_to_string(array(select unnest(d.lines) except select unnest(a.lines)), E'\n') as expected,
+    array_to_string(array(select unnest(a.lines) except select unnest(d.lines)), E'\n') as actual,
     case when d.definition is null then 1 when a.definition is null then -1 else 0 end as difference
-from (select * from credits.deployed where kind <> 'deployment') d
-full join credits._definitions() a using (kind, object)
+from (
+    select *, string_to_array(definition, E'\n') as lines from credits.deployed where kind <> 'deployment'
+) d
+full join (select *, string_to_array(definition, E'\n') as lines from credits._definitions()) a using (kind, object)
 where d.definition is distinct from a.definition;
 
 comment on view reconcile.protection_off is

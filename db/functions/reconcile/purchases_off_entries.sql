@@ -18,12 +18,15 @@ where p.completed_at >= (select credits._verified_until())
 union all
 select c.account_id, 'clawed_back', c.expected + o.overrun, c.clawed_back, c.clawed_back - c.expected - o.overrun
 from (
-    select a.account_id, a.kind, e.clawed_back, coalesce(
-        (select sum(p.clawed_back_credits) from credits.purchases p where a.kind = 'person' and p.user_id = a.account_id), 0
+    select a.account_id, a.kind, e.clawed_back, (
+        select coalesce(sum(p.clawed_back_credits), 0)
+        from credits.purchases p
+        where a.kind = 'person' and p.user_id = a.account_id
     ) as expected
     from credits.unverified_accounts a
     cross join lateral (
-        select e.clawed_back from credits.entries e where e.account_id = a.account_id and e.kind = a.kind order by e.sequence desc limit 1
+        select e.clawed_back from credits.entries e
+        where e.account_id = a.account_id and e.kind = a.kind order by e.sequence desc limit 1
     ) e
 ) c
 -- Only where it is more than that, what overruns took beyond what was there is added up.

@@ -11,7 +11,9 @@ select
     null::numeric as actual,
     e.amount as difference
 from moved e
-where not credits._has_other_side(e.account_id, e.sequence, e.id, e.type, e.amount, e.reversal, e.other_id, e.reference_id);
+where not credits._has_other_side(
+    e.account_id, e.sequence, e.id, e.type, e.amount, e.reversal, e.other_id, e.reference_id
+);
 
 comment on view reconcile.transfers_without_other_side is
     'Entries that moved credits between accounts, or to or from a gift, whose other side does not know of them';

@@ -19,7 +19,7 @@ ledger as (
         from credits.entries e
         where e.account_id = u.user_id
             and e.kind = 'person'
-            -- Where the time is later than an id's, it is by moments; ids are far ahead of it after a clock that went back.
+            -- Where the time is later than an id's, it is by moments. Ids are far ahead after a clock that went back.
             and e.sequence > credits._sequence_at(
                 u.user_id, 'person', credits._id_floor(u.first::timestamp at time zone 'UTC' - interval '1 minute')
             )

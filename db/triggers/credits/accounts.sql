@@ -4,8 +4,7 @@ create trigger protect_ledger before update of account_id, kind on credits.accou
     old.kind <> new.kind
     or (old.account_id <> new.account_id and not credits._is_erasure(old.account_id, old.account_id, new.account_id))
 ) execute function credits._protect_ledger();
+create trigger protect_from_removal before delete or truncate on credits.accounts
+for each statement execute function credits._protect_ledger();
 alter table credits.accounts enable always trigger protect_ledger;
-create trigger protect_ledger_from_delete before delete on credits.accounts for each row execute function credits._protect_ledger();
-alter table credits.accounts enable always trigger protect_ledger_from_delete;
-create trigger protect_ledger_from_truncate before truncate on credits.accounts for each statement execute function credits._protect_ledger();
-alter table credits.accounts enable always trigger protect_ledger_from_truncate;
+alter table credits.accounts enable always trigger protect_from_removal;

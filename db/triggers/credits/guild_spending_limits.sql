@@ -1,2 +1,3 @@
 -- Who could do how much, and when, can be told afterwards.
-create trigger note_rule after insert or update or delete on credits.guild_spending_limits for each row execute function credits._note_rule('guild_spending_limits');
+create trigger note_rule after insert or update or delete on credits.guild_spending_limits
+for each row execute function credits._note_rule('guild_spending_limits');

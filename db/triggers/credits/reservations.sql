@@ -9,17 +9,15 @@ create trigger protect_ledger before update on credits.reservations for each row
     or (old.user_id <> new.user_id and not credits._is_erasure(old.account_id, old.user_id, new.user_id))
     or new.reason not in ('', old.reason)
     or (old.spending_day <> new.spending_day and not (old.status = 'expired' and new.status = 'held'))
-    or (old.status in ('released', 'committed')
-        and (
-            old.status, old.captured, old.committed_amount, old.committed_late, old.uncollected, old.transaction_id, old.expires_at, old.ended_at
-        )
-            is distinct from (
-                new.status, new.captured, new.committed_amount, new.committed_late, new.uncollected, new.transaction_id, new.expires_at,
-                new.ended_at
-            ))
+    or (old.status in ('released', 'committed') and (
+        old.status, old.captured, old.committed_amount, old.committed_late, old.uncollected, old.transaction_id,
+        old.expires_at, old.ended_at
+    ) is distinct from (
+        new.status, new.captured, new.committed_amount, new.committed_late, new.uncollected, new.transaction_id,
+        new.expires_at, new.ended_at
+    ))
 ) execute function credits._protect_ledger();
+create trigger protect_from_removal before delete or truncate on credits.reservations
+for each statement execute function credits._protect_ledger();
 alter table credits.reservations enable always trigger protect_ledger;
-create trigger protect_ledger_from_delete before delete on credits.reservations for each row execute function credits._protect_ledger();
-alter table credits.reservations enable always trigger protect_ledger_from_delete;
-create trigger protect_ledger_from_truncate before truncate on credits.reservations for each statement execute function credits._protect_ledger();
-alter table credits.reservations enable always trigger protect_ledger_from_truncate;
+alter table credits.reservations enable always trigger protect_from_removal;

@@ -17,7 +17,7 @@ from api.database.coalescing import (
     NothingDoneError,
 )
 from api.database.connections import Values
-from api.database.functions import CALLER, FUNCTIONS, REQUEST_ID, Function
+from api.database.functions import CALLER, FUNCTIONS, OF_NOBODY, REQUEST_ID, Function
 from api.database.gates import OF_LEDGER, OF_SOMEBODY, Account, Gates
 from api.database.refusals import (
     RETRIABLE,
@@ -29,7 +29,7 @@ from api.database.refusals import (
 )
 from api.database.statements import Arguments, call_statement
 from api.http.errors import ApiError
-from api.observability.logs import request_id
+from api.observability.logs import request_line
 from api.observability.refusals import note_account, note_app
 
 _MOST_ATTEMPTS = 4
@@ -49,7 +49,7 @@ class Target(NamedTuple):
     @property
     def declared(self) -> Function:
         """The declaration of the function."""
-        return FUNCTIONS[self.function]
+        return FUNCTIONS.get(self.function, OF_NOBODY)
 
 
 _ACCOUNT_OF_HOLD = Target("credits.account_of_hold", ("account_id", "kind"), None)
@@ -101,7 +101,8 @@ class Calls:
     ) -> tuple[Arguments, list[Account]]:
         """Return the arguments with what is said beside them, and the accounts of a call."""
         declared = target.declared
-        told = {REQUEST_ID: request_id.get(), CALLER: target.caller}
+        request = request_line.get()
+        told = {REQUEST_ID: request and request.request_id, CALLER: target.caller}
         arguments = {**arguments, **{name: told[name] for name in declared.tells}}
         accounts = await self._accounts_of(declared, arguments)
         _note(arguments, accounts)
@@ -123,7 +124,8 @@ class Calls:
         line = self._lines.get((target, fetch))
         if line is None:
             alone = partial(self._alone, target)
-            together = partial(self._together, target, form, fetch)
+            statement = form.statement(target.function, target.columns)
+            together = partial(self._together, form, fetch, statement)
             line = Line(self._coalescer, alone, together, form.most)
             self._lines[target, fetch] = line
         return line
@@ -138,9 +140,8 @@ class Calls:
             raise
 
     async def _together(
-        self, target: Target, form: BatchForm, fetch: Fetch, calls: Sequence[Arguments]
+        self, form: BatchForm, fetch: Fetch, statement: bytes, calls: Sequence[Arguments]
     ) -> Sequence[Values | ApiError]:
-        statement = form.statement(target.function, target.columns)
         try:
             async with asyncio.timeout(_CALL_SECONDS):
                 return form.outcomes(await fetch(statement, form.arrays(calls)))

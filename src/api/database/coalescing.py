@@ -131,18 +131,12 @@ class Line:
             ApiError: The call was refused, or could not be made.
             GoesAloneError: It was not made.
         """
-        self._coalescer.gates.arrive(account)
-        try:
-            return await self._call(arguments, account)
-        finally:
-            self._coalescer.gates.leave(account)
-
-    async def _call(self, arguments: Arguments, account: Account) -> Values:
+        gates, loop = self._coalescer.gates, asyncio.get_running_loop()
         # Calls that wait for one locked account must not shut out those for others.
-        can_go = self.places > 0 and self._coalescer.gates.has_room(account)
+        can_go = self.places > 0 and gates.has_room(account)
         if len(self._waiting) >= _MOST_WAITING and not can_go:
             raise overloaded()
-        loop = asyncio.get_running_loop()
+        gates.arrive(account)
         call = _Call(arguments, account, loop.create_future())
         self._waiting.append(call)
         if self._may_send() and not self._is_about_to_send:
@@ -154,6 +148,7 @@ class Line:
             return await call.outcome
         finally:
             expiry.cancel()
+            gates.leave(account)
             # A refusal holds on to this frame.
             del call
 

@@ -5,6 +5,7 @@ import secrets
 import select
 from collections import Counter, deque
 from contextlib import suppress
+from functools import cached_property
 from typing import Any, Self
 
 import psycopg
@@ -79,6 +80,11 @@ class _Connection(psycopg.AsyncConnection[Values]):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._prepared = _OwnNames()
+
+    @cached_property
+    def statements(self) -> psycopg.AsyncCursor[Values]:
+        """The cursor of all statements: it remembers how the values of the last one are read."""
+        return self.cursor()
 
 
 class _LastFirst(deque[_Connection]):
@@ -194,7 +200,7 @@ class Connections:
         self, connection: _Connection, statement: bytes, arguments: dict[str, Any]
     ) -> list[Values]:
         prepare = False if self._prepare == "off" else None
-        cursor = await connection.execute(statement, arguments, prepare=prepare)
+        cursor = await connection.statements.execute(statement, arguments, prepare=prepare)
         return await cursor.fetchall()
 
     async def _configure(self, connection: _Connection) -> None:

@@ -53,22 +53,21 @@ _EITHER = {"p_user_id": Kind.PERSON, "p_guild_id": Kind.GUILD}
 _GIVER = {"p_creator_id": Kind.PERSON}
 _BOTH = (REQUEST_ID, CALLER)
 
-_JOB = Function()
 _OF_A_HOLD = Function(tells=_BOTH, hold="p_reservation_id")
 _READING = Function({"p_user_id": Kind.READING_PERSON})
 _READING_POOL = Function({"p_organization_id": Kind.READING_GUILD})
 
+OF_NOBODY: Final = Function()
+
+# All others are of nobody's account and are told nothing, as those of jobs.
 FUNCTIONS: Final[Mapping[str, Function]] = {
-    "credits.account_of_hold": _JOB,
-    "credits.ack_events": _JOB,
     "credits.admin_account": _READING,
     # The database finds the account.
     "credits.admin_cancel_gift": Function(tells=(REQUEST_ID,)),
-    "credits.admin_find": _JOB,
     "credits.admin_freeze": Function(_PERSON, (REQUEST_ID,)),
     "credits.admin_grant": Function(_PERSON, (REQUEST_ID,)),
-    "credits.admin_list_actions": _JOB,
-    "credits.admin_list_prices": _JOB,
+    # Whose acts they are, if only one person's are asked for.
+    "credits.admin_list_actions": OF_NOBODY,
     "credits.admin_make_service_key": Function(tells=(REQUEST_ID,)),
     "credits.admin_refund": Function(tells=(REQUEST_ID,)),
     "credits.admin_release": Function(tells=(REQUEST_ID,)),
@@ -79,24 +78,16 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.attach_payment": Function(_PERSON, at_coordinator=True),
     "credits.begin_purchase": Function(_PERSON),
     "credits.capture_reservation": _OF_A_HOLD,
-    "credits.claim_job": _JOB,
-    "credits.claim_measurement": _JOB,
-    "credits.claim_webhooks": _JOB,
     "credits.commit_reservation": _OF_A_HOLD,
     "credits.complete_purchase": Function(_PERSON, (REQUEST_ID,)),
-    "credits.confirm_customer_deletion": _JOB,
-    "credits.end_job": _JOB,
     "credits.end_of_page": _READING,
     "credits.erase_user": Function(_PERSON, _BOTH, at_coordinator=True),
-    "credits.continue_erasure": _JOB,
-    "credits.erasure_is_due": _JOB,
-    "credits.expire_attempts": _JOB,
-    "credits.expire_due": _JOB,
     "credits.extend_reservation": _OF_A_HOLD,
     # It changes nothing, and locks what it looks at.
     "credits.explain_use": Function(_EITHER, (CALLER,)),
     "credits.fail_purchase": Function(_PERSON),
-    "credits.find_purchase": _JOB,
+    # By whatever is known of it.
+    "credits.find_purchase": OF_NOBODY,
     "credits.fund_guild_pool": Function(_PERSON | _GUILD, _BOTH),
     "credits.get_balance": _READING,
     "credits.get_guild_balance": _READING_POOL,
@@ -105,48 +96,32 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "credits.get_low_balance_alert": Function(
         {"p_user_id": Kind.READING_PERSON, "p_organization_id": Kind.READING_GUILD}
     ),
-    "credits.get_metrics": _JOB,
-    "credits.get_reservation": _JOB,
     "credits.get_spending": _READING_POOL,
     "credits.get_spending_limits": _READING_POOL,
     "credits.grant_credits": Function(_PERSON, _BOTH),
     "credits.init_balance": Function(_PERSON, (CALLER,)),
     "credits.init_guild_pool": Function(_GUILD, (CALLER,)),
-    "credits.limits_time_zone": _JOB,
-    "credits.list_customer_deletions": _JOB,
     "credits.list_guild_transactions": _READING_POOL,
-    "credits.list_open_disputes": _JOB,
-    "credits.list_packages": _JOB,
-    "credits.list_prices": _JOB,
     "credits.list_purchases": _READING,
-    "credits.list_purchases_to_compare": _JOB,
-    "credits.list_service_keys": _JOB,
     "credits.list_transactions": _READING,
     "credits.list_usage": _READING,
     "credits.list_usage_by_operation": _READING,
-    "credits.measure": _JOB,
-    "credits.order_events": _JOB,
     # It changes nothing, and locks what it looks at.
     "credits.quote": Function(_EITHER, (CALLER,)),
-    "credits.read_events": _JOB,
     "credits.record_reversal": Function(_PERSON, (REQUEST_ID,)),
     "credits.refund_credits": Function(_PERSON, _BOTH),
     "credits.release_reservation": _OF_A_HOLD,
-    "credits.release_webhook": _JOB,
     "credits.reserve_credits": Function(_EITHER, _BOTH),
     "credits.save_stripe_customer": Function(_PERSON, at_coordinator=True),
-    "credits.seal": _JOB,
     "credits.set_guild_limits": Function(_GUILD, (CALLER,)),
     "credits.set_limits": Function(_PERSON, (CALLER,)),
     "credits.set_low_balance_alert": Function(_PERSON | _GUILD, (CALLER,)),
     "credits.set_spending_limits": Function(_PERSON | _GUILD, (CALLER,)),
-    "credits.trim_events": _JOB,
     "credits.use_credits": Function(_PERSON, _BOTH),
     # The one who uses it is only counted.
     "credits.use_guild_credits": Function(_GUILD, _BOTH),
     "gifts.cancel_gift": Function(_GIVER, _BOTH),
     "gifts.create_gift": Function(_GIVER, _BOTH),
-    "gifts.expire_gifts": _JOB,
     "gifts.get_gift": Function({"p_address": Kind.ADDRESS}),
     "gifts.list_created_gifts": _READING,
     "gifts.list_received_gifts": _READING,

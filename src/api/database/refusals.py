@@ -1,7 +1,6 @@
 """From what the database says to what the caller is told: SQLSTATE → status and code."""
 
-from collections.abc import Mapping, Sequence
-from importlib.resources import files
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -14,17 +13,6 @@ from api.http.errors import ApiError, invalid_request
 REFUSALS: Final[Mapping[str, str]] = {
     state: code for code, told in ERROR_CODES.items() for state in told.states.split()
 }
-
-# By function, as `make schema` reads them from the comments on the functions.
-_STATES: Final[Mapping[str, Sequence[str]]] = msgspec.json.decode(
-    files("api.database").joinpath("errors_of_functions.json").read_bytes()
-)
-
-
-def codes_refused_by(function: str) -> list[str]:
-    """Return the codes of the errors that the comment on a function names."""
-    return [REFUSALS[state] for state in _STATES[function] if state in REFUSALS]
-
 
 # Values that PostgreSQL itself cannot read or hold, JSON nested too deeply among them; psycopg
 # refuses some of them itself, without a SQLSTATE.

@@ -162,10 +162,10 @@ class GuildTransaction(Row):
 
 
 class ReservationState(Row, omit_defaults=True):
-    """A reservation; a guild's names the guild."""
+    """A reservation; a guild's names the guild, and that of an erased person nobody."""
 
     reservation_id: UUID
-    user_id: str
+    user_id: str | None
     app_id: str
     reserved: Decimal
     captured: Decimal

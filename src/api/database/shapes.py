@@ -7,7 +7,6 @@ is. What may be left out (`UNSET`) is left out where it is null, false or zero.
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from inspect import Parameter, signature
 from typing import Any, Generic, NamedTuple, TypeVar, get_origin
 
 import msgspec
@@ -37,13 +36,11 @@ class Reader(Generic[Shape]):
 
     Attributes:
         columns: The expressions to select, in the order of the values.
-        make: Returns the instance that a row's values make.
     """
 
     def __init__(self, shape: type[Shape], columns: Sequence[str] | None = None) -> None:
         self._shape = shape
         self._fields: list[_Field] = []
-        self.make: Callable[[Values], Shape] = self._make
         self.columns: tuple[str, ...] = ()
         named = iter(columns or ())
         for field in msgspec.structs.fields(shape):
@@ -58,11 +55,9 @@ class Reader(Generic[Shape]):
             self.columns += selected
             kinds = (type(None) in parts, UnsetType in parts)
             self._fields.append(_Field(field.name, *place, reader.make if reader else None, *kinds))
-        is_plain = not any(field.make or field.may_be_left_out for field in self._fields)
-        if is_plain and _takes_all_by_place(shape, len(self._fields)):
-            self.make = lambda values: shape(*values)
 
-    def _make(self, values: Values) -> Shape:
+    def make(self, values: Values) -> Shape:
+        """Return the instance that a row's values make."""
         fields = {}
         for name, first, end, make, may_be_null, may_be_left_out in self._fields:
             value = values[first]
@@ -88,10 +83,3 @@ def _part(parts: Sequence[Any]) -> Any:
     if any(get_origin(each) in (list, dict) for each in parts):
         return None
     return next((each for each in parts if is_struct(each)), None)
-
-
-def _takes_all_by_place(shape: type[msgspec.Struct], count: int) -> bool:
-    parameters = signature(shape).parameters.values()
-    return len(parameters) == count and all(
-        each.kind is not Parameter.KEYWORD_ONLY for each in parameters
-    )

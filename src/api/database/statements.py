@@ -21,7 +21,6 @@ def call_statement(function: str, columns: tuple[str, ...], parameters: tuple[st
     return f"select {', '.join(columns)} from {function}({arguments})".encode()  # noqa: S608
 
 
-@lru_cache(maxsize=256)
 def reading_statement(
     function: str, columns: tuple[str, ...], parameters: tuple[tuple[str, str], ...]
 ) -> bytes:

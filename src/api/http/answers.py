@@ -52,6 +52,14 @@ class Succeeded(Repeatable, kw_only=True):
     success: Success = True
 
 
+class Debit(Succeeded, kw_only=True):
+    """An answer to a debit, by which it is counted."""
+
+    def debited(self) -> tuple[str, Decimal] | None:
+        """Return the kind of the debit and the credits that it took; None if it took none."""
+        raise NotImplementedError
+
+
 def json_answer(content: Any, status: int = 200) -> Response:
     """Return the answer whose body is `content`: a Struct, dict or list of them."""
     return Response(encoded(content), status, media_type="application/json")

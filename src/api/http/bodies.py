@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, Generic, TypeVar, get_args, get_origin
-from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
@@ -16,7 +15,6 @@ from api.http.fields import (
     Credits,
     Items,
     Metadata,
-    UuidText,
     described,
     from_json,
     is_struct,
@@ -115,8 +113,6 @@ def _parameters(shape: type[msgspec.Struct]) -> list[tuple[str, str, Callable[[A
             converted = text_of
         elif Metadata in parts:
             converted = given
-        elif UuidText in parts:
-            converted = UUID
         elif any(map(is_struct, parts)) or field.name == "idempotency_key":
             continue
         found.append((field.name, f"p_{field.name}", converted))
@@ -132,18 +128,22 @@ def given(metadata: msgspec.Raw, most_bytes: int | None = None) -> msgspec.Raw |
     """Return the metadata of a body; none at all and a JSON null are the same.
 
     Raises:
-        ApiError: 400 invalid_request: it has more than `most_bytes`, apart from spaces.
+        ApiError: 400 invalid_request: it has more than `most_bytes`, apart from spaces and escapes.
     """
     text = bytes(metadata)
     if text in (b"", b"null"):
         return None
-    if (
-        most_bytes is not None
-        and len(text) > most_bytes
-        and len(msgspec.json.format(text, indent=-1)) > most_bytes
-    ):
+    if most_bytes is not None and len(text) > most_bytes and _bytes_kept(text) > most_bytes:
         raise invalid_request({"metadata": f"must be at most {most_bytes} bytes as text"})
     return msgspec.Raw(without_nul(text))
+
+
+def _bytes_kept(metadata: bytes) -> int:
+    """Return how many bytes metadata have as the database counts them, or as they are if unsure."""
+    try:
+        return len(_ENCODER.encode(_decoder(Any).decode(metadata)))
+    except _NOT_DECODABLE:
+        return len(metadata)
 
 
 class Body(Generic[Shape]):

@@ -13,9 +13,7 @@ _MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 class CsvTable:
     """Makes a table of lines that are written already (`api.database.written`), a header row first.
 
-    Args:
-        shape: Struct whose fields are the columns.
-        name: Of the file that it is.
+    The columns are the fields of a Struct; the file has a name.
     """
 
     def __init__(self, shape: type[msgspec.Struct], name: str) -> None:

@@ -4,10 +4,10 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
+from starlette.types import Receive, Scope, Send
 
 from api.http.answers import json_answer
 from api.http.error_codes import ERROR_CODES
@@ -62,11 +62,6 @@ def too_large(code: str, what: str, most_bytes: int) -> ApiError:
     return ApiError(code, message, {"maxBytes": most_bytes})
 
 
-def internal_error() -> ApiError:
-    """500: our own mistake, of which nothing is shown."""
-    return ApiError("internal_error", "Something went wrong on our side")
-
-
 def error_answer(error: ApiError) -> Response:
     """Return the answer that tells the error, which is counted and logged."""
     note_refusal(error.code)
@@ -83,30 +78,35 @@ def error_answer(error: ApiError) -> Response:
     return answer
 
 
-async def answer_to(request: Request, error: Exception) -> Response:
+def answer_to(error: Exception) -> Response:
     """Answer a request that ended in an exception: a refusal, or a mistake of ours."""
-    match error:
-        case ApiError():
-            return error_answer(error)
-        # What Starlette itself refuses: an unknown path, a method that a path lacks.
-        case HTTPException(status_code=HTTPStatus.NOT_FOUND):
-            return error_answer(ApiError("not_found", "There is no such route"))
-        case HTTPException(status_code=HTTPStatus.METHOD_NOT_ALLOWED):
-            allowed = ", ".join(_allowed_methods(request))
-            answer = error_answer(ApiError("method_not_allowed", f"This route has only {allowed}"))
-            answer.headers["Allow"] = allowed
-            return answer
-        case ClientDisconnect():
-            # Nobody is left to read this: the client went away while it sent its body.
-            return error_answer(ApiError("invalid_request", "The request ended too early"))
+    if isinstance(error, ClientDisconnect):
+        # Nobody is left to read this: the client went away while it sent its body.
+        error = ApiError("invalid_request", "The request ended too early")
+    return error_answer(told_of(error))
+
+
+def told_of(error: Exception) -> ApiError:
+    """Return what is told of an exception: a refusal, or that it was a mistake of ours."""
+    if isinstance(error, ApiError):
+        return error
     logger.exception("unexpected error", exc_info=error)
-    return error_answer(internal_error())
+    return ApiError("internal_error", "Something went wrong on our side")
 
 
-def _allowed_methods(request: Request) -> list[str]:
-    """Return all methods of a path: Starlette names those of the first route that matches."""
+async def no_such_route(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request for a path that no route has."""
+    answer = error_answer(ApiError("not_found", "There is no such route"))
+    await answer(scope, receive, send)
+
+
+def method_not_allowed(request: Request) -> Response:
+    """Answer a request for a path whose routes have other methods: all of them are named."""
     methods: set[str] = set()
-    for route in request.app.routes:
+    for route in request.scope["router"].routes:
         if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
             methods |= route.methods or set()
-    return sorted(methods)
+    allowed = ", ".join(sorted(methods))
+    answer = error_answer(ApiError("method_not_allowed", f"This route has only {allowed}"))
+    answer.headers["Allow"] = allowed
+    return answer

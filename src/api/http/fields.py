@@ -94,19 +94,17 @@ Amount = Annotated[
 Limit = Annotated[Credits, Meta(description=_A_NUMBER_OF_CREDITS, extra_json_schema={"minimum": 0})]
 
 
+Quantity = Annotated[
+    Credits,
+    Meta(description="a number, written as a JSON number", extra_json_schema={"minimum": 0}),
+]
+
+
 class Item(msgspec.Struct, rename="camel"):
     """An operation that has a price, and how much of it; 1 if not given."""
 
     operation: Id
-    quantity: (
-        Annotated[
-            Credits,
-            Meta(
-                description="a number, written as a JSON number", extra_json_schema={"minimum": 0}
-            ),
-        ]
-        | None
-    ) = None
+    quantity: Quantity | None = None
 
 
 Items = Annotated[list[Item], told(minItems=1, maxItems=100)]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from starlette.responses import Response
 
@@ -24,7 +23,7 @@ class Page:
 
     limit: int
     offset: int
-    cursor: UUID | None
+    cursor: str | None
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a listing function.
@@ -38,7 +37,7 @@ class Page:
         """Return what a listing function found for `arguments`, as far as it is of this page."""
         if len(rows) <= self.limit:
             return Part(rows, None)
-        return Part(rows[: self.limit], Page(self.limit, 0, UUID(rows[self.limit - 1][0])))
+        return Part(rows[: self.limit], Page(self.limit, 0, rows[self.limit - 1][0]))
 
 
 class Part(NamedTuple):

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import unquote
-from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 from starlette.requests import Request
 
 from api.http.errors import invalid_request
-from api.http.fields import ID_PATTERN, UUID_PATTERN, Id, Moment, described
+from api.http.fields import ID_PATTERN, Id, Moment, UuidText, described, told
 from api.http.paging import DEFAULT_LIMIT, MOST_OFFSET, MOST_ROWS
 
 _ID = re.compile(ID_PATTERN)
-_UUID = re.compile(UUID_PATTERN)
 _DIGITS = re.compile(r"[0-9]{1,19}")
 _LOST_PLUS = re.compile(r":[0-9.]+ [0-9]{2}:[0-9]{2}\Z")
 
@@ -41,12 +39,6 @@ Offset = Annotated[
     ),
 ]
 Day = Annotated[date, Meta(description="a date such as 2026-01-31")]
-Uuid = Annotated[UUID, Meta(description="a UUID")]
-
-
-def parse_uuid(text: object) -> UUID | None:
-    """Return the UUID that a text is, in its usual form, or None."""
-    return UUID(text) if isinstance(text, str) and _UUID.match(text) else None
 
 
 def is_id(text: object) -> bool:
@@ -56,7 +48,7 @@ def is_id(text: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a path, or of a query, where it may be left out.
+    """A parameter of a path, or of a query, where it may be left out unless it is required.
 
     Attributes:
         type: Its type, by which it is read and documented.
@@ -71,6 +63,7 @@ class Parameter:
     argument: str | None = None
     choices: Sequence[str] = ()
     default: Any = None
+    required: bool = False
 
     def read(self, text: str) -> Any:
         """Return the value that a text means.
@@ -84,9 +77,7 @@ class Parameter:
         value: Any = text
         if self.choices and text not in self.choices:
             raise ValueError(f"must be one of {', '.join(self.choices)}")
-        if self.type is Uuid:
-            value = parse_uuid(text)
-        elif (self.type is Limit or self.type is Offset) and _DIGITS.fullmatch(text):
+        if (self.type is Limit or self.type is Offset) and _DIGITS.fullmatch(text):
             value = int(text)
         try:
             return msgspec.convert(value, self.type)
@@ -95,6 +86,12 @@ class Parameter:
             lost = self.type is Moment and _LOST_PLUS.search(text)
             hint = "; its + is sent as %2B" if lost else ""
             raise ValueError(f"must be {described(self.type)}{hint}") from None
+
+
+def choice(name: str, description: str, *words: str) -> Parameter:
+    """Return a parameter of a query that is one of these words, by default the first."""
+    kind = Annotated[str, told(enum=words, default=words[0])]
+    return Parameter(name, kind, description, choices=words, default=words[0])
 
 
 def header_text(request: Request, name: str) -> str | None:
@@ -142,6 +139,9 @@ def _read(parameters: Sequence[Parameter], given: Mapping[str, str]) -> dict[str
     problems: dict[str, str] = {}
     for parameter in parameters:
         text = given.get(parameter.name)
+        if parameter.required and not text:
+            problems[parameter.name] = "is missing"
+            continue
         try:
             values[parameter.name] = parameter.default if text is None else parameter.read(text)
         except ValueError as problem:
@@ -156,7 +156,7 @@ _OF_PATHS = (
     Parameter("guildId", Id, "The guild.", "p_organization_id"),
     Parameter("userId", Id, "The user.", "p_user_id"),
     # Of what, the operation says.
-    Parameter("id", Uuid, "The id that the list or the answer to its creation tells."),
+    Parameter("id", UuidText, "The id that the list or the answer to its creation tells."),
     Parameter("code", _A_NAME, "The gift's code; lower case, spaces and hyphens are forgiven."),
     Parameter("name", Id, "The name of the service's keys.", "p_name"),
     Parameter("file", _A_NAME, "The name of the file."),
@@ -174,7 +174,7 @@ PAGE = (
     ),
     Parameter(
         "cursor",
-        Uuid,
+        UuidText,
         "The id of the last row of the page before, as `Link` has it.",
         "p_cursor",
     ),

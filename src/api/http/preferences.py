@@ -17,14 +17,11 @@ def prefers(request: Request, media_type: str) -> bool:
 
 
 def preferred_language(header: str, offered: Sequence[str]) -> str:
-    """Return the language that an Accept-Language header likes best, else the first one offered.
+    """Return the tag that an Accept-Language header likes best, else the first one offered.
 
     A range such as `de-CH` finds the longest tag that it begins with (RFC 4647, lookup). `*` means
     the first language that the header does not name.
 
-    Args:
-        header: All of the header.
-        offered: Tags in lower case.
     """
     liking = _preferences(header)
     # Languages that are named come before others; beyond that the order of the header counts.

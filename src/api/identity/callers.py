@@ -6,8 +6,7 @@ from api.http.errors import ApiError, invalid_request
 from api.http.parameters import header_text, is_id
 from api.identity.service_keys import Service, ServiceKeys
 from api.identity.tokens import Tokens, User
-from api.observability.logs import service_name
-from api.observability.refusals import note_account, note_app
+from api.observability.refusals import note_account, note_app, note_service
 
 _ADMIN = "admin"
 
@@ -51,7 +50,7 @@ class Callers:
                 the id of an app.
         """
         name = await self._service_keys.name_of(request.headers.get("x-service-key", ""))
-        service_name.set(name)
+        note_service(name)
         app_id = header_text(request, "X-App-Id") or None
         if app_id is not None and not is_id(app_id):
             raise invalid_request({"X-App-Id": "must be a text of 1 to 128 characters"})

@@ -72,10 +72,7 @@ class Memberships:
     ) -> Membership:
         """Return what is known about a user and a guild.
 
-        Args:
-            guild_id: The guild.
-            user_id: The user.
-            enough: The condition on a remembered answer; without it mana-auth is asked again.
+        Unless a remembered answer is `enough`, mana-auth is asked.
 
         Raises:
             ApiError: 503 auth_unavailable: there is no answer, or none that can be understood.

@@ -42,12 +42,7 @@ Read = Callable[[list[str]], Awaitable[Sequence[KnownServiceKey]]]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A trusted service.
-
-    Attributes:
-        name: The name of the key that it presented.
-        app_id: The app that it calls for, or None.
-    """
+    """A trusted service: the name of the key that it presented, and the app that it calls for."""
 
     name: str
     app_id: str | None

@@ -55,15 +55,7 @@ _WRONG_CLAIMS: dict[type[Exception], str] = {
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user, as the token says.
-
-    Attributes:
-        id: The claim `sub`.
-        email: E-mail address, or None.
-        name: A name to show to others, or None; never an e-mail address.
-        matrix_id: Matrix id, or None.
-        roles: The names in the claim `role`: one, or several.
-    """
+    """A user, as the token says; the name is one to show to others, and never an e-mail address."""
 
     id: str
     email: str | None = None
@@ -165,11 +157,7 @@ def _key_id(token: str) -> str | None:
 
 
 def _moment(claim: object) -> float:
-    """Return a NumericDate, which is a number; PyJWT takes the text of one as well.
-
-    Raises:
-        TypeError, ArithmeticError: It is something else.
-    """
+    """Return a NumericDate, which is a number; PyJWT takes the text of one as well."""
     if isinstance(claim, bool) or not isinstance(claim, int | float):
         raise TypeError("must be a number")
     if not math.isfinite(claim):

@@ -12,13 +12,11 @@ import msgspec
 import psycopg
 from msgspec import UNSET, UnsetType
 
-request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
-service_name: ContextVar[str | None] = ContextVar("service_name", default=None)
-
 _MOST_FRAMES = 12
 _FLUSH_SECONDS = 0.1
 
-_CONTEXT = {"requestId": request_id, "service": service_name}
+# Until it is answered.
+_CLIENT_WENT_AWAY = 499
 
 # Their INFO tells the addresses they call, with user ids in them.
 _QUIET_LOGGERS = ("httpx", "httpcore", "psycopg.pool", "stripe")
@@ -52,36 +50,41 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        for name, variable in _CONTEXT.items():
-            value = variable.get()
-            if value is not None:
-                line[name] = value
-        extra = {name: value for name, value in vars(record).items() if name not in _LEFT_OUT}
-        line |= extra
+        request = request_line.get()
+        if request is not None:
+            line["requestId"] = request.request_id
+            if request.service:
+                line["service"] = request.service
+        line |= {name: value for name, value in vars(record).items() if name not in _LEFT_OUT}
         if record.exc_info and record.exc_info[1]:
             line["exception"] = describe(record.exc_info[1])
         return msgspec.json.encode(line, enc_hook=str).decode()
 
 
 class RequestLine(msgspec.Struct, rename="camel", kw_only=True):
-    """The log line of one request; its fields are those of any other line.
+    """The log line of one request, on which all that is noted of it stands while it is served.
 
-    Of a refused one it has the code, the app that it was for, and the hash of the account.
+    Its fields are those of any other line. Only a refused one goes out with the code, the app that
+    it was for, and the account, of which a hash.
     """
 
-    time: datetime
-    level: str
+    time: datetime | UnsetType = UNSET
+    level: str = "info"
     logger: str = "api.requests"
     message: str = "request"
-    request_id: str | None
+    request_id: str
     service: str | UnsetType = UNSET
     method: str
-    route: str | None
-    status: int
-    ms: float
+    route: str | None = None
+    status: int = _CLIENT_WENT_AWAY
+    ms: float = 0.0
     code: str | UnsetType = UNSET
     app: str | UnsetType = UNSET
     account: str | UnsetType = UNSET
+
+
+# Of the request that is being served.
+request_line: ContextVar[RequestLine | None] = ContextVar("request_line", default=None)
 
 
 class RequestLog:

@@ -1,14 +1,12 @@
-"""Refusals: noted while a request is served, written in its log line and counted."""
+"""Refusals: counted, and noted on the log line of the request, with whom they concern."""
 
 import hashlib
 import hmac
-from contextvars import ContextVar
 
+from msgspec import UNSET
+
+from api.observability.logs import request_line
 from api.observability.metrics import count_refusal
-
-_account: ContextVar[str | None] = ContextVar("account", default=None)
-_app: ContextVar[str | None] = ContextVar("app", default=None)
-_code: ContextVar[str | None] = ContextVar("code", default=None)
 
 _PURPOSE = b"accounts in the log of mana-credits"
 _HASH_LENGTH = 16
@@ -16,25 +14,31 @@ _HASH_LENGTH = 16
 
 def note_account(account_id: str | None) -> None:
     """Note whose request this is: the first who is noted, since others are only concerned."""
-    if account_id is not None and _account.get() is None:
-        _account.set(account_id)
+    line = request_line.get()
+    if line is not None and account_id is not None and line.account is UNSET:
+        line.account = account_id
 
 
 def note_app(app_id: str | None) -> None:
     """Note the app for which this request is made; the last one that is named counts."""
-    if app_id is not None:
-        _app.set(app_id)
+    line = request_line.get()
+    if line is not None and app_id is not None:
+        line.app = app_id
+
+
+def note_service(name: str) -> None:
+    """Note the service that makes this request."""
+    line = request_line.get()
+    if line is not None:
+        line.service = name
 
 
 def note_refusal(code: str) -> None:
     """Count the error that answers this request, in whatever form, and note it for the log."""
-    _code.set(code)
-    count_refusal(code, _app.get())
-
-
-def noted_refusal() -> tuple[str | None, str | None, str | None]:
-    """Return the code of the error that answered this request, its app and its account."""
-    return _code.get(), _app.get(), _account.get()
+    line = request_line.get()
+    if line is not None:
+        line.code = code
+    count_refusal(code, line.app or None if line else None)
 
 
 class AccountHashes:

@@ -1,14 +1,9 @@
-"""The brand of the pages: a name, a colour and where to go on, by the settings."""
+"""The brand of the pages: its emblem, and style sheets in a colour that can be read."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Final
-
-from markupsafe import Markup
-
-from api.settings import Settings
 
 # The cards of style.css; what lies on them in the brand's colour can be read, links above all.
 _LIGHT_CARD, _DARK_CARD = "#ffffff", "#201a29"
@@ -19,45 +14,23 @@ _EMBLEMS_COLOUR: Final = 'color="#6d3bc4"'
 _Rgb = tuple[float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Brand:
-    """The brand that the pages of one installation have in common.
-
-    Attributes:
-        name: The name that stands on the pages.
-        url: Where people go on, or None.
-        style: All of the one style sheet.
-        emblem: The emblem as SVG, in the brand's colour.
-    """
-
-    name: str
-    url: str | None
-    style: Markup
-    emblem: Markup
-
-
 @cache
-def brand_of(settings: Settings) -> Brand:
-    """Return the brand that the settings name."""
-    colour = settings.brand_colour
-    emblem = page_file("emblem.svg").replace(_EMBLEMS_COLOUR, f'color="{colour}"')
-    style = coloured("style.css", colour)
-    # A file of ours, and a colour that is nothing else.
-    return Brand(settings.brand_name, settings.brand_url, style, Markup(emblem))  # noqa: S704
-
-
-@cache
-def coloured(name: str, colour: str) -> Markup:
-    """Return a style sheet of this folder in a brand's colour."""
-    light = readable(colour, _LIGHT_CARD, "#000000", _LEAST_CONTRAST)
-    dark = readable(colour, _DARK_CARD, "#ffffff", _DARK_CONTRAST)
-    style = page_file(name).replace("LIGHT_ACCENT", light).replace("DARK_ACCENT", dark)
-    return Markup(style)  # noqa: S704 (a file of ours, and colours)
-
-
 def page_file(name: str, package: str = "api.pages") -> str:
     """Return a file of a package."""
     return files(package).joinpath(name).read_text("utf-8").strip()
+
+
+def emblem(colour: str) -> str:
+    """Return the emblem as SVG, in a brand's colour."""
+    return page_file("emblem.svg").replace(_EMBLEMS_COLOUR, f'color="{colour}"')
+
+
+@cache
+def coloured(name: str, colour: str) -> str:
+    """Return a style sheet of this folder in a brand's colour."""
+    light = readable(colour, _LIGHT_CARD, "#000000", _LEAST_CONTRAST)
+    dark = readable(colour, _DARK_CARD, "#ffffff", _DARK_CONTRAST)
+    return page_file(name).replace("LIGHT_ACCENT", light).replace("DARK_ACCENT", dark)
 
 
 def readable(colour: str, ground: str, towards: str, least_contrast: float) -> str:

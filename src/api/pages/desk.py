@@ -7,19 +7,15 @@ import json
 from functools import cache
 from typing import Any, Final
 
-from markupsafe import Markup
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from api.call import Call
 from api.http.operations import Answer, Operation
 from api.http.preferences import preferred_language
-from api.pages.brand import brand_of, coloured, page_file
-from api.pages.rendering import TEMPLATES, headers_of
+from api.pages.brand import page_file
+from api.pages.rendering import page_answer
 
 LANGUAGES: Final = ("en", "de")
-
-_SCRIPT: Final = Markup(page_file("desk.js"))  # noqa: S704 (a file of ours)
-_DESK = TEMPLATES.get_template("desk.html")
 
 
 async def show_desk(call: Call[Any]) -> Response:
@@ -27,18 +23,16 @@ async def show_desk(call: Call[Any]) -> Response:
 
     For anyone: it asks for a token before it shows anything.
     """
-    settings = call.services.settings
     language = preferred_language(call.request.headers.get("accept-language", ""), LANGUAGES)
-    style = coloured("desk.css", settings.brand_colour)
-    html = _DESK.render(
-        brand=brand_of(settings),
-        style=style,
-        language=language,
+    return page_answer(
+        "desk.html",
+        call.services.settings,
+        language,
+        style="desk.css",
+        script="desk.js",
+        policy="connect-src 'self'; form-action 'none'",
         texts=texts_of(language),
-        script=_SCRIPT,
     )
-    headers = headers_of(style, _SCRIPT, language, "connect-src 'self'; form-action 'none'")
-    return HTMLResponse(html, headers=headers)
 
 
 @cache

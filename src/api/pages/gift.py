@@ -1,29 +1,30 @@
 """The page that a gift's link opens."""
 
-import logging
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from msgspec import Raw
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from api.call import Call
-from api.http.errors import ApiError, internal_error
+from api.database.rows import Gift
+from api.http.errors import ApiError, told_of
 from api.http.fields import Text
 from api.http.operations import Answer, Operation
 from api.http.parameters import Parameter
 from api.http.preferences import prefers
 from api.observability.refusals import note_refusal
-from api.pages.content import error_page, gift_page
+from api.pages.content import Heading, error_heading, gift_heading, qr_code, time_left
 from api.pages.gift_codes import NO_CODE, look_up_gift
-from api.pages.languages import language_of
-from api.pages.rendering import PICTURE_PATH, page_answer
+from api.pages.languages import Language, language_of
+from api.pages.rendering import page_answer
+from api.settings import GIFT_CODE_PLACE, Settings
 
-logger = logging.getLogger("api.pages")
-
+_PICTURE_PATH: Final = "/assets/gift.png"
 _PICTURE = files("api.pages").joinpath("picture.png").read_bytes()
 
 
@@ -33,17 +34,56 @@ async def show_gift(call: Call[Any]) -> Response:
     Its status is that route's too: 200 for a gift that has ended, since those who redeemed it still
     read about it. Errors are pages for browsers, and for others what they are everywhere.
     """
-    settings = call.services.settings
-    language = language_of(call.request)
+    settings, language = call.services.settings, language_of(call.request)
     try:
         gift = await look_up_gift(call)
-        page = gift_page(gift, settings, language, datetime.now(UTC))
-        return page_answer(page, settings, language)
+        return _page(settings, language, gift_heading(gift, language), gift)
     except Exception as error:
         if not prefers(call.request, "text/html"):
             raise
-        told = _told(error)
-        return page_answer(error_page(told, language), settings, language, told)
+        told = told_of(error)
+        note_refusal(told.code)
+        answer = _page(settings, language, error_heading(told, language), error=told)
+        answer.status_code = told.status
+        if told.retry_after is not None:
+            answer.headers["Retry-After"] = str(told.retry_after)
+        return answer
+
+
+def _page(
+    settings: Settings,
+    language: Language,
+    heading: Heading,
+    gift: Gift | None = None,
+    error: ApiError | None = None,
+) -> HTMLResponse:
+    """Return the page of a gift, or of the error in its place."""
+    not_found = error is not None and error.status == HTTPStatus.NOT_FOUND
+    return page_answer(
+        "gift.html",
+        settings,
+        language.tag,
+        policy="form-action 'self'" if not_found else "form-action 'none'",
+        heading=heading,
+        gift=gift,
+        link=gift and f"{settings.base_url}/g/{gift.code}",
+        redeem_url=gift and _redeem_url(settings, gift),
+        # Of an error: another code may be the right one, or else another try makes sense.
+        other_code=not_found,
+        try_again=error is not None and not not_found,
+        picture_url=settings.base_url + _PICTURE_PATH,
+        now=datetime.now(UTC),
+        in_zurich=language.in_zurich,
+        in_utc=language.in_utc,
+        text=partial(language.text, brand=settings.brand_name),
+        time_left=partial(time_left, language=language),
+        qr_code=qr_code,
+    )
+
+
+def _redeem_url(settings: Settings, gift: Gift) -> str | None:
+    template = settings.gift_redeem_url
+    return template and template.replace(GIFT_CODE_PLACE, quote(gift.code, safe=""))
 
 
 async def find_gift(call: Call[Any]) -> Response:
@@ -60,15 +100,6 @@ async def show_picture(call: Call[Any]) -> Response:
     """
     headers = {"Cache-Control": "public, max-age=604800"}
     return Response(_PICTURE, headers=headers, media_type="image/png")
-
-
-def _told(error: Exception) -> ApiError:
-    """Return the error that is told in place of an exception, and count it."""
-    if not isinstance(error, ApiError):
-        logger.error("unexpected error", exc_info=error)
-        error = internal_error()
-    note_refusal(error.code)
-    return error
 
 
 OPERATIONS = [
@@ -95,7 +126,7 @@ OPERATIONS = [
         needs_database=False,
     ),
     Operation(
-        f"GET {PICTURE_PATH}",
+        f"GET {_PICTURE_PATH}",
         prefix="",
         tag="Gifts",
         handler=show_picture,

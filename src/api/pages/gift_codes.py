@@ -9,7 +9,7 @@ import bcrypt
 from starlette.requests import Request
 
 from api.call import Call
-from api.database.rows import Gift, Row
+from api.database.rows import Gift
 from api.http.errors import ApiError
 from api.http.parameters import path_text
 
@@ -30,12 +30,6 @@ _BLANK: Final = (
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 _BCRYPT_READS = 72
-
-
-class RiddleSalt(Row):
-    """With what the predecessor hashed the answer to a riddle."""
-
-    salt: str
 
 
 def path_code(request: Request) -> str:
@@ -98,12 +92,13 @@ async def answer_as_kept(call: Call[Any], answer: str | None) -> str | None:
     """
     if answer is None:
         return None
-    salts = await call.functions.many(
-        "gifts.riddle_salt", RiddleSalt, p_code=path_code(call.request), p_user_id=call.user.id
+    # The only row, if there is one.
+    salt = await call.functions.value(
+        "gifts.riddle_salt", "max(salt)", p_code=path_code(call.request), p_user_id=call.user.id
     )
-    if not salts:
+    if salt is None:
         return answer
     password = answer.lower().strip(_BLANK).encode()[:_BCRYPT_READS]
     # It takes some 50 milliseconds of a core, and lets other threads run.
-    hashed = await asyncio.to_thread(bcrypt.hashpw, password, salts[0].salt.encode())
+    hashed = await asyncio.to_thread(bcrypt.hashpw, password, salt.encode())
     return hashed.decode()

@@ -36,11 +36,7 @@ _LOCALES: Final = {
 
 
 class Language:
-    """A language as it is written in one region.
-
-    Attributes:
-        tag: The language alone, such as `de`, which is what the texts are in.
-    """
+    """A language as it is written in one region; `tag` is the language alone, such as `de`."""
 
     def __init__(self, locale: str) -> None:
         self.tag = locale.partition("-")[0]

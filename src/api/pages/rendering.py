@@ -1,76 +1,60 @@
-"""Answers made of pages: the template, its style, and the headers that keep it harmless."""
+"""Answers made of pages: a template, the brand, and the headers that keep it harmless."""
 
 import base64
 import hashlib
-from functools import partial
-from typing import Final
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse
 
-from api.http.errors import ApiError
-from api.pages.brand import Brand, brand_of, page_file
-from api.pages.content import Page
-from api.pages.languages import ENGLISH, Language
+from api.pages.brand import coloured, emblem, page_file
 from api.settings import Settings
 
-PICTURE_PATH: Final = "/assets/gift.png"
-
-TEMPLATES = Environment(
+_TEMPLATES = Environment(
     loader=PackageLoader("api", "pages"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_GIFT = TEMPLATES.get_template("page.html")
-_START = TEMPLATES.get_template("start.html")
-
-_SCRIPT: Final = Markup(page_file("copy.js"))  # noqa: S704 (a file of ours)
-
-
-def start_answer(brand: Brand) -> Response:
-    """Return the answer that shows where to begin, to those who write programs."""
-    html = _START.render(brand=brand, language=ENGLISH)
-    return HTMLResponse(html, headers=_headers(brand, ENGLISH))
 
 
 def page_answer(
-    page: Page, settings: Settings, language: Language, error: ApiError | None = None
+    template: str,
+    settings: Settings,
+    language: str,
+    *,
+    style: str = "style.css",
+    script: str = "copy.js",
+    policy: str = "form-action 'none'",
+    **values: Any,
 ) -> HTMLResponse:
-    """Return the answer that shows a page, of an error too; it belongs in no cache."""
-    brand = brand_of(settings)
-    html = _GIFT.render(
-        page=page,
-        picture_url=settings.base_url + PICTURE_PATH,
-        brand=brand,
-        language=language,
-        text=partial(language.text, brand=brand.name),
-        script=_SCRIPT,
-    )
-    form_action = "'self'" if page.other_code else "'none'"
-    headers = _headers(brand, language, form_action)
-    if error is not None and error.retry_after is not None:
-        headers["Retry-After"] = str(error.retry_after)
-    return HTMLResponse(html, 200 if error is None else error.status, headers)
-
-
-def _headers(brand: Brand, language: Language, form_action: str = "'none'") -> dict[str, str]:
-    return headers_of(brand.style, _SCRIPT, language.tag, f"form-action {form_action}")
-
-
-def headers_of(style: Markup, script: Markup, language: str, allowed: str) -> dict[str, str]:
-    """Return the headers of a page; `allowed` adds to its policy.
+    """Return the answer that shows a page in the brand of the settings; it belongs in no cache.
 
     Nothing is loaded but the page itself: one style and one script known by their hashes, and an
     icon that is part of the page. The path of a gift holds its code, so no other site is told where
     people were.
+
+    Args:
+        template: A file of this folder.
+        settings: They name the brand.
+        language: The tag of the language that it is in.
+        style: A file of this folder.
+        script: A file of this folder.
+        policy: An addition to its Content-Security-Policy.
+        values: All else that the template shows.
     """
-    return {
+    colour = settings.brand_colour
+    written = {"style": coloured(style, colour), "script": page_file(script)}
+    brand = {"name": settings.brand_name, "url": settings.brand_url, "emblem": emblem(colour)}
+    html = _TEMPLATES.get_template(template).render(
+        brand=brand, language=language, **written, **values
+    )
+    headers = {
         "Content-Security-Policy": (
-            f"default-src 'none'; style-src {source_of(style)}; script-src {source_of(script)};"
-            f" img-src data:; base-uri 'none'; {allowed}; frame-ancestors 'none'"
+            f"default-src 'none'; style-src {source_of(written['style'])};"
+            f" script-src {source_of(written['script'])}; img-src data:; base-uri 'none';"
+            f" {policy}; frame-ancestors 'none'"
         ),
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
@@ -79,6 +63,7 @@ def headers_of(style: Markup, script: Markup, language: str, allowed: str) -> di
         "Content-Language": language,
         "Vary": "Accept, Accept-Language",
     }
+    return HTMLResponse(html, headers=headers)
 
 
 def source_of(inline: str) -> str:

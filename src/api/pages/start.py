@@ -9,8 +9,7 @@ from api.call import Call
 from api.http.answers import json_answer
 from api.http.operations import Answer, of_process
 from api.http.preferences import prefers
-from api.pages.brand import brand_of
-from api.pages.rendering import start_answer
+from api.pages.rendering import page_answer
 
 
 class Start(msgspec.Struct, kw_only=True):
@@ -25,7 +24,7 @@ class Start(msgspec.Struct, kw_only=True):
 async def show_start(call: Call[Any]) -> Response:
     """Paths to begin with."""
     if prefers(call.request, "text/html"):
-        return start_answer(brand_of(call.services.settings))
+        return page_answer("start.html", call.services.settings, "en")
     answer = json_answer(Start())
     answer.headers["Vary"] = "Accept"
     return answer

@@ -1,12 +1,17 @@
 """Finds the purchase of a payment: the one that we noted, else the one that it names."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from api.database.client import Database
 from api.payments.gateway import Gateway
-from api.payments.objects import Handled, StripeObject, reference_of, word
-from api.payments.rows import FoundPurchase, PurchaseReference
+from api.payments.objects import (
+    FoundPurchase,
+    Handled,
+    PurchaseReference,
+    StripeObject,
+    reference_of,
+    word,
+)
 
 ANOTHER_PAYMENT: Final = "another_payment"
 """The outcome of a payment that names a purchase which knows another one: nothing moves."""
@@ -15,8 +20,7 @@ UNKNOWN_PURCHASE: Final = "unknown_purchase"
 """The outcome of a payment that names a purchase which is not in this database."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentClaim:
+class PaymentClaim(NamedTuple):
     """A payment as Stripe tells it: its PaymentIntent, its Checkout Session, what they name."""
 
     intent_id: str | None
@@ -25,11 +29,7 @@ class PaymentClaim:
 
 
 class NothingMovesError(Exception):
-    """A payment that must not move anything.
-
-    Attributes:
-        handled: The purchase that it names, and why nothing moves.
-    """
+    """A payment that must not move anything; `handled` has the purchase that it names, and why."""
 
     def __init__(self, reference: PurchaseReference, outcome: str) -> None:
         super().__init__(outcome)
@@ -42,11 +42,14 @@ class Finder:
     Metadata can be edited, and be copied to another payment of the account. So the PaymentIntent or
     Checkout Session that we noted names the purchase of a payment. Metadata name it only where
     neither is known, and never a purchase that knows another payment.
+
+    Attributes:
+        gateway: Stripe, which is asked where that is not enough.
     """
 
     def __init__(self, database: Database, gateway: Gateway) -> None:
         self._database = database
-        self._gateway = gateway
+        self.gateway = gateway
 
     async def find(self, payment: PaymentClaim) -> FoundPurchase | None:
         """Return the purchase of a payment, None if it is not ours.
@@ -89,7 +92,7 @@ class Finder:
         if found is None and not isinstance(expanded, dict):
             # A dispute has no metadata of ours, and a purchase made on a Checkout page does not
             # know its PaymentIntent before it is completed.
-            intent = await self._gateway.payment_intent(intent_id)
+            intent = await self.gateway.payment_intent(intent_id)
             named = None if intent is None else reference_of(intent)
             if named is not None:
                 found = await self.find(PaymentClaim(intent_id, named=named))
@@ -118,7 +121,7 @@ class Finder:
         if session_id is None or payment.intent_id is None:
             return False
         # The page's PaymentIntent comes to be when somebody pays there: Stripe knows which it is.
-        session = await self._gateway.checkout_session(session_id)
+        session = await self.gateway.checkout_session(session_id)
         return session is not None and intent_of(session) == payment.intent_id
 
 

@@ -15,8 +15,7 @@ import stripe
 from stripe import HTTPXClient, StripeClient
 
 from api.http.errors import ApiError, invalid_request
-from api.payments.objects import metadata_of
-from api.payments.rows import BegunPurchase, PurchaseReference
+from api.payments.objects import BegunPurchase, PurchaseReference, metadata_of
 
 logger = logging.getLogger("api.payments")
 
@@ -45,11 +44,7 @@ class ReturnUrls(NamedTuple):
 
 
 class PaymentsUnavailableError(ApiError):
-    """503: Stripe does not answer, refuses, or is not configured.
-
-    Attributes:
-        reason: The cause, for who runs the service: callers are not told.
-    """
+    """503: Stripe does not answer, refuses, or is not set up; callers are not told the `reason`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__("payments_unavailable", "Payments are not available")

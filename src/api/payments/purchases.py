@@ -11,8 +11,7 @@ from api.http.answers import Repeatable
 from api.http.errors import ApiError
 from api.identity.tokens import User
 from api.payments.gateway import CustomerMissingError, Gateway, ReturnUrls
-from api.payments.objects import StripeObject
-from api.payments.rows import BegunPurchase
+from api.payments.objects import BegunPurchase, StripeObject
 
 # Why a purchase has failed, by what its buyer is told. After another error Stripe may still have
 # the payment, and a later comparison with it decides.
@@ -40,7 +39,7 @@ class Purchases:
         self._gateway = gateway
 
     async def begin(
-        self, user: User, package_id: UUID, urls: ReturnUrls | None, key: str | None
+        self, user: User, package_id: str, urls: ReturnUrls | None, key: str | None
     ) -> BegunPayment:
         """Begin a purchase: a Checkout Session with return URLs, else a PaymentIntent.
 

@@ -18,79 +18,67 @@ _NEVER_LEFT: Final = frozenset({"failed", "canceled"})
 _OUTDATED: Final = "outdated"
 _MOST_ROUNDS: Final = 8
 
-# News for the database, by the parameters of its function.
-News = dict[str, Any]
+# Asks Stripe how things stand now; returns the news, by the parameters of the database's function.
+Asking = Callable[[Gateway, StripeObject], Awaitable[dict[str, Any] | None]]
 
 
-class Reversals:
-    """Tells the database what went back; it takes or returns the credits in proportion.
+async def refunded(finder: Finder, _: str, item: StripeObject) -> Handled | None:
+    """A charge was refunded, all of it or a part, or such a refund has changed or failed since."""
+    return await _settle(finder, item, _refunds)
+
+
+async def disputed(finder: Finder, _: str, dispute: StripeObject) -> Handled | None:
+    """Something is new about a dispute; Stripe says what."""
+    return await _settle(finder, dispute, _dispute)
+
+
+async def _settle(finder: Finder, item: StripeObject, ask: Asking) -> Handled | None:
+    """Tell the database what went back; it takes or returns the credits in proportion.
 
     An event may be old, since events come late and in any order. What it tells may turn: a refund
     fails, a lost dispute is won. So Stripe is asked how it stands now. Of two handlers that ask at
     once, the one that is noted last need not have asked last. So the database refuses an answer
     that is older than the last note, and Stripe is asked again.
     """
-
-    def __init__(self, gateway: Gateway, finder: Finder) -> None:
-        self._gateway = gateway
-        self._finder = finder
-
-    async def refunded(self, item: StripeObject) -> Handled | None:
-        """A charge was refunded, or one of its refunds has changed."""
-        return await self._settle(item, self._refunds)
-
-    async def disputed(self, item: StripeObject) -> Handled | None:
-        """Something is new about a dispute."""
-        return await self._settle(item, self._dispute)
-
-    async def _settle(
-        self,
-        item: StripeObject,
-        ask: Callable[[StripeObject], Awaitable[News | None]],
-    ) -> Handled | None:
-        for _ in range(_MOST_ROUNDS):
-            purchase = await self._finder.find_by_charge(item)
-            news = None if purchase is None else await ask(item)
-            if purchase is None or news is None:
-                return None
-            seen = purchase.reversals_version
-            handled = await self._finder.tell(
-                purchase, "credits.record_reversal", p_seen=seen, **news
-            )
-            if handled.outcome != _OUTDATED:
-                return handled
-        raise PaymentsUnavailableError("Too much is reported about one purchase at once")
-
-    async def _refunds(self, item: StripeObject) -> News:
-        listed = self._gateway.listed("refunds", payment_intent=intent_of(item))
-        refunds = [refund async for refund in listed if is_amount(refund.get("amount"))]
-        left = [refund for refund in refunds if refund.get("status") not in _NEVER_LEFT]
-        currencies = {word(refund.get("currency")) or "" for refund in refunds}
-        return {
-            "p_cents": sum(refund["amount"] for refund in left),
-            # Without a refund there is none to compare.
-            "p_currency": _only(currencies) if refunds else None,
-        }
-
-    async def _dispute(self, item: StripeObject) -> News | None:
-        dispute_id = word(item.get("id"))
-        dispute = await self._gateway.dispute(dispute_id) if dispute_id else None
-        if dispute is None or dispute.get("status") in _INQUIRIES:
+    for _ in range(_MOST_ROUNDS):
+        purchase = await finder.find_by_charge(item)
+        news = None if purchase is None else await ask(finder.gateway, item)
+        if purchase is None or news is None:
             return None
-        cents = dispute.get("amount")
-        if not is_amount(cents) or intent_of(dispute) != intent_of(item):
-            return None
-        return {
-            "p_stripe_dispute_id": dispute_id,
-            "p_cents": cents,
-            "p_status": _standing(dispute),
-            "p_currency": word(dispute.get("currency")) or "",
-        }
+        seen = purchase.reversals_version
+        handled = await finder.tell(purchase, "credits.record_reversal", p_seen=seen, **news)
+        if handled.outcome != _OUTDATED:
+            return handled
+    raise PaymentsUnavailableError("Too much is reported about one purchase at once")
 
 
-def _only(currencies: set[str]) -> str:
-    """Return the one currency of them; several are none of a purchase's."""
-    return next(iter(currencies)) if len(currencies) == 1 else ""
+async def _refunds(gateway: Gateway, item: StripeObject) -> dict[str, Any]:
+    listed = gateway.listed("refunds", payment_intent=intent_of(item))
+    refunds = [refund async for refund in listed if is_amount(refund.get("amount"))]
+    left = [refund for refund in refunds if refund.get("status") not in _NEVER_LEFT]
+    currencies = {word(refund.get("currency")) or "" for refund in refunds}
+    # Several are none of a purchase's, and without a refund there is none to compare.
+    currency = currencies.pop() if len(currencies) == 1 else ""
+    return {
+        "p_cents": sum(refund["amount"] for refund in left),
+        "p_currency": currency if refunds else None,
+    }
+
+
+async def _dispute(gateway: Gateway, item: StripeObject) -> dict[str, Any] | None:
+    dispute_id = word(item.get("id"))
+    dispute = await gateway.dispute(dispute_id) if dispute_id else None
+    if dispute is None or dispute.get("status") in _INQUIRIES:
+        return None
+    cents = dispute.get("amount")
+    if not is_amount(cents) or intent_of(dispute) != intent_of(item):
+        return None
+    return {
+        "p_stripe_dispute_id": dispute_id,
+        "p_cents": cents,
+        "p_status": _standing(dispute),
+        "p_currency": word(dispute.get("currency")) or "",
+    }
 
 
 def _standing(dispute: StripeObject) -> str:

@@ -14,9 +14,8 @@ from api.http.errors import invalid_request
 from api.observability.metrics import STRIPE_EVENT_LAG
 from api.payments.finding import ANOTHER_PAYMENT, Finder, NothingMovesError, PaymentClaim, intent_of
 from api.payments.gateway import Gateway, PaymentsUnavailableError
-from api.payments.objects import Handled, StripeObject, is_amount, reference_of, word
-from api.payments.reversals import Reversals
-from api.payments.rows import FoundPurchase
+from api.payments.objects import FoundPurchase, Handled, StripeObject, is_amount, reference_of, word
+from api.payments.reversals import disputed, refunded
 
 logger = logging.getLogger("api.payments")
 
@@ -41,12 +40,8 @@ class EventData(msgspec.Struct):
 class Event(msgspec.Struct):
     """The part of a Stripe event that we read.
 
-    Attributes:
-        type: The kind of event.
-        data: To what.
-        created: When, in seconds since 1970.
-        account: The connected account that it happened to, none for our own.
-        livemode: True if it was about real money.
+    `created` is in seconds since 1970, `account` the connected account that it happened to, none
+    for our own. `livemode` is true if it was about real money.
     """
 
     type: str
@@ -88,9 +83,7 @@ class EventHandler:
     """Deals with events; each may come again, late, in any order and several at once."""
 
     def __init__(self, database: Database, gateway: Gateway) -> None:
-        self._gateway = gateway
         self._finder = Finder(database, gateway)
-        self._reversals = Reversals(gateway, self._finder)
 
     async def handle(self, event: Event) -> Handled | None:
         """Handle an event and return its effect; foreign and unknown events have none.
@@ -103,7 +96,7 @@ class EventHandler:
         if handler is None or self._is_foreign(event):
             return None
         try:
-            handled = await handler(self, event.type, event.data.object)
+            handled = await handler(self._finder, event.type, event.data.object)
         except NothingMovesError as error:
             handled = error.handled
         if handled is not None:
@@ -114,7 +107,7 @@ class EventHandler:
 
     def _is_foreign(self, event: Event) -> bool:
         """Return whether an event is of another account, or not of our key's mode."""
-        ours = self._gateway.livemode
+        ours = self._finder.gateway.livemode
         other_mode = event.livemode is not None and ours is not None and event.livemode is not ours
         foreign = event.account is not None or other_mode
         if foreign:
@@ -123,103 +116,94 @@ class EventHandler:
             logger.warning("stripe event of another account or mode", extra=extra)
         return foreign
 
-    async def payment_succeeded(self, event_type: str, intent: StripeObject) -> Handled | None:
-        """A PaymentIntent was paid."""
-        return await self._complete(event_type, intent, intent.get("amount_received"))
 
-    async def checkout_paid(self, event_type: str, session: StripeObject) -> Handled | None:
-        """A Checkout Session was completed; with a delayed method the money comes later."""
-        if session.get("payment_status") == "paid":
-            return await self._complete(event_type, session, session.get("amount_total"))
-        return await self.not_paid(event_type, session, "processing")
-
-    async def not_paid(self, event_type: str, item: StripeObject, told: str) -> Handled | None:
-        """A payment is on its way, was refused, or will not come any more, as is `told`.
-
-        After a refusal the buyer may still try again.
-        """
-        payment = _payment(event_type, item)
-        purchase = await self._finder.find(payment)
-        if purchase is None:
-            return None
-        status = await self._status_now(payment, purchase, told)
-        if status is None:
-            return Handled(purchase, "unchanged")
-        reason = _reason(event_type, item)
-        return await self._finder.tell(
-            purchase, "credits.fail_purchase", p_status=status, p_reason=reason
-        )
-
-    async def refunded(self, event_type: str, item: StripeObject) -> Handled | None:
-        """A charge was refunded, all of it or a part, or such a refund has failed since."""
-        return await self._reversals.refunded(item)
-
-    async def disputed(self, event_type: str, dispute: StripeObject) -> Handled | None:
-        """Something new about a dispute; Stripe says what."""
-        return await self._reversals.disputed(dispute)
-
-    async def _complete(
-        self, event_type: str, item: StripeObject, amount: object
-    ) -> Handled | None:
-        currency = word(item.get("currency"))
-        if not is_amount(amount) or currency is None:
-            return None
-        payment = _payment(event_type, item)
-        purchase = await self._finder.find(payment)
-        if purchase is None:
-            return None
-        return await self._finder.tell(
-            purchase,
-            "credits.complete_purchase",
-            p_amount_cents=amount,
-            p_currency=currency,
-            p_stripe_payment_intent_id=payment.intent_id,
-            p_stripe_checkout_session_id=payment.session_id,
-        )
-
-    async def _status_now(
-        self, payment: PaymentClaim, purchase: FoundPurchase, told: str
-    ) -> str | None:
-        """Return how far a payment is by now, None if that is no news or will be told as paid.
-
-        A card is refused and a debit begun, or the other way round: the event may be old.
-        """
-        if purchase.status in ("completed", told):
-            return None
-        if told == "cancelled" or payment.intent_id is None:
-            return told
-        intent = await self._gateway.payment_intent(payment.intent_id)
-        if intent is None:
-            return told
-        return _STATUSES.get(str(intent.get("status")), "failed")
+async def _paid(
+    finder: Finder, event_type: str, item: StripeObject, *, amount_in: str
+) -> Handled | None:
+    """A payment has come; a field of the object says how much."""
+    amount, currency = item.get(amount_in), word(item.get("currency"))
+    if not is_amount(amount) or currency is None:
+        return None
+    payment = _payment(event_type, item)
+    purchase = await finder.find(payment)
+    if purchase is None:
+        return None
+    return await finder.tell(
+        purchase,
+        "credits.complete_purchase",
+        p_amount_cents=amount,
+        p_currency=currency,
+        p_stripe_payment_intent_id=payment.intent_id,
+        p_stripe_checkout_session_id=payment.session_id,
+    )
 
 
-Handler = Callable[[EventHandler, str, StripeObject], Awaitable[Handled | None]]
+async def _checkout_completed(
+    finder: Finder, event_type: str, session: StripeObject
+) -> Handled | None:
+    """A Checkout Session was completed; with a delayed method the money comes later."""
+    is_paid = session.get("payment_status") == "paid"
+    return await (_CHECKOUT_PAID if is_paid else _PROCESSING)(finder, event_type, session)
 
-_PROCESSING = partial(EventHandler.not_paid, told="processing")
-_FAILED = partial(EventHandler.not_paid, told="failed")
-_CANCELLED = partial(EventHandler.not_paid, told="cancelled")
 
-HANDLERS: Final[Mapping[str, Handler]] = {
-    "payment_intent.succeeded": EventHandler.payment_succeeded,
+async def _not_paid(
+    finder: Finder, event_type: str, item: StripeObject, *, told: str
+) -> Handled | None:
+    """A payment is on its way, was refused, or will not come any more, as is `told`.
+
+    After a refusal the buyer may still try again.
+    """
+    payment = _payment(event_type, item)
+    purchase = await finder.find(payment)
+    if purchase is None:
+        return None
+    status = await _status_now(finder.gateway, payment, purchase, told)
+    if status is None:
+        return Handled(purchase, "unchanged")
+    reason = _reason(event_type, item)
+    return await finder.tell(purchase, "credits.fail_purchase", p_status=status, p_reason=reason)
+
+
+async def _status_now(
+    gateway: Gateway, payment: PaymentClaim, purchase: FoundPurchase, told: str
+) -> str | None:
+    """Return how far a payment is by now, None if that is no news or will be told as paid.
+
+    A card is refused and a debit begun, or the other way round: the event may be old.
+    """
+    if purchase.status in ("completed", told):
+        return None
+    if told == "cancelled" or payment.intent_id is None:
+        return told
+    intent = await gateway.payment_intent(payment.intent_id)
+    return told if intent is None else _STATUSES.get(str(intent.get("status")), "failed")
+
+
+_CHECKOUT_PAID = partial(_paid, amount_in="amount_total")
+_PROCESSING = partial(_not_paid, told="processing")
+_FAILED = partial(_not_paid, told="failed")
+_CANCELLED = partial(_not_paid, told="cancelled")
+
+HANDLERS: Final[Mapping[str, Callable[[Finder, str, StripeObject], Awaitable[Handled | None]]]] = {
+    "payment_intent.succeeded": partial(_paid, amount_in="amount_received"),
     "payment_intent.processing": _PROCESSING,
     "payment_intent.payment_failed": _FAILED,
     "payment_intent.canceled": _CANCELLED,
-    "checkout.session.completed": EventHandler.checkout_paid,
-    "checkout.session.async_payment_succeeded": EventHandler.checkout_paid,
+    "checkout.session.completed": _checkout_completed,
+    "checkout.session.async_payment_succeeded": _checkout_completed,
     "checkout.session.async_payment_failed": _FAILED,
     "checkout.session.expired": _CANCELLED,
-    "charge.refunded": EventHandler.refunded,
-    "charge.refund.updated": EventHandler.refunded,
-    "refund.updated": EventHandler.refunded,
-    "refund.failed": EventHandler.refunded,
-    "charge.dispute.created": EventHandler.disputed,
-    "charge.dispute.updated": EventHandler.disputed,
+    "charge.refunded": refunded,
+    "charge.refund.updated": refunded,
+    "refund.updated": refunded,
+    "refund.failed": refunded,
+    "charge.dispute.created": disputed,
+    "charge.dispute.updated": disputed,
     # An inquiry that becomes a dispute is not created a second time.
-    "charge.dispute.funds_withdrawn": EventHandler.disputed,
+    "charge.dispute.funds_withdrawn": disputed,
     # A dispute that was lost may be won after all.
-    "charge.dispute.funds_reinstated": EventHandler.disputed,
-    "charge.dispute.closed": EventHandler.disputed,
+    "charge.dispute.funds_reinstated": disputed,
+    "charge.dispute.closed": disputed,
 }
 
 

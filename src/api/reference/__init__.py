@@ -1,1 +1,1 @@
-"""The OpenAPI document, made from the operations and the types that validate."""
+"""The reference as it is served: the OpenAPI document, and the page that shows it."""

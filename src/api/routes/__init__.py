@@ -2,6 +2,7 @@
 
 from starlette.routing import Route
 
+from api.http.operations import Operation
 from api.pages import desk as desk_page
 from api.pages import gift as gift_page
 from api.pages import start as start_page
@@ -19,9 +20,7 @@ from api.routes import (
     reference,
     reservations,
     statements,
-    stories,
     usage,
-    webhooks,
 )
 from api.routes.calls import OperationRoute
 
@@ -38,10 +37,8 @@ _MODULES = (
     gifts,
     gift_page,
     explain,
-    stories,
     desk,
     desk_page,
-    webhooks,
     process,
     reference,
     start_page,
@@ -60,8 +57,12 @@ _BUSIEST = (
     "listTransactions",
 )
 
+
+def _rank(operation: Operation) -> int:
+    return _BUSIEST.index(operation.name) if operation.name in _BUSIEST else len(_BUSIEST)
+
+
 OPERATIONS = sorted(
-    (operation for module in _MODULES for operation in module.OPERATIONS),
-    key=lambda operation: operation.name not in _BUSIEST,
+    (operation for module in _MODULES for operation in module.OPERATIONS), key=_rank
 )
 ROUTES: list[Route] = [OperationRoute(operation) for operation in OPERATIONS]

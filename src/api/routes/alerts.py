@@ -1,5 +1,7 @@
 """Low-balance alerts: at what balance, of one's own or of a guild's pool, consumers are told."""
 
+from typing import Any
+
 import msgspec
 
 from api.database import rows
@@ -18,26 +20,30 @@ _MEANING = (
     "Who listens is told by the event `balance.low` when what is owned falls from above"
     " `lowBalanceAt` to it or below."
 )
-_FOUND = {200: Answer("The alert; null is none.", [rows.LowBalanceAlert])}
-_SET = {200: Answer("The new alert.", [rows.LowBalanceAlert])}
+_FOUND: dict[str, Any] = {
+    "function": "credits.get_low_balance_alert",
+    "answers": {200: Answer("The alert; null is none.", [rows.LowBalanceAlert])},
+}
+_SET: dict[str, Any] = {
+    "body": Body(NewAlert),
+    "function": "credits.set_low_balance_alert",
+    "answers": {200: Answer("The new alert.", [rows.LowBalanceAlert])},
+}
 
 OPERATIONS = [
     own_credits(
         "GET /credits/low-balance-alert",
         "The balance at which one is told",
         description=_MEANING,
-        function="credits.get_low_balance_alert",
-        answers=_FOUND,
         unmet=("guild_pool_not_found",),
+        **_FOUND,
     ),
     own_credits(
         "PUT /credits/low-balance-alert",
         "Set the balance at which one is told",
         description=_MEANING + " Null takes the alert away.",
-        body=Body(NewAlert),
-        function="credits.set_low_balance_alert",
-        answers=_SET,
         unmet=("guild_pool_not_found",),
+        **_SET,
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/low-balance-alert",
@@ -45,8 +51,7 @@ OPERATIONS = [
         name="getGuildLowBalanceAlert",
         description=_MEANING,
         right=Right.MEMBER,
-        function="credits.get_low_balance_alert",
-        answers=_FOUND,
+        **_FOUND,
     ),
     guild_pool(
         "PUT /credits/guild/{guildId}/low-balance-alert",
@@ -54,8 +59,6 @@ OPERATIONS = [
         name="setGuildLowBalanceAlert",
         description=_MEANING + " For owners and admins. Null takes the alert away.",
         right=Right.MANAGER,
-        body=Body(NewAlert),
-        function="credits.set_low_balance_alert",
-        answers=_SET,
+        **_SET,
     ),
 ]

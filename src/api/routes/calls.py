@@ -16,14 +16,15 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.call import Call
-from api.http.answers import encoded, json_answer
+from api.http.answers import Debit, encoded, json_answer
 from api.http.bodies import Body
-from api.http.errors import answer_to
+from api.http.errors import answer_to, method_not_allowed
 from api.http.idempotency import idempotency_key
 from api.http.operations import Caller, Operation, Right
 from api.http.paging import Listed, Page, array_answer
 from api.http.parameters import Parameter, read_path, read_query
 from api.identity.membership import require_manager, require_member
+from api.observability.metrics import count_debit
 
 
 class OperationRoute(Route):
@@ -34,15 +35,17 @@ class OperationRoute(Route):
         self.operation = operation
         self._handler = operation.handler or _answer_of_function(operation)
         self._named = [parameter for parameter in operation.in_path if parameter.argument]
-        # Starlette's own way to an endpoint handles errors by three closures more.
-        self.app = self._serve
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request for the path; Starlette's own way is by five closures more."""
         request = Request(scope, receive, send)
         try:
-            response = await self._answer(request)
+            if self.methods and request.method not in self.methods:
+                response = method_not_allowed(request)
+            else:
+                response = await self._answer(request)
         except Exception as error:
-            response = await answer_to(request, error)
+            response = answer_to(error)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
@@ -58,6 +61,8 @@ class OperationRoute(Route):
         if self.operation.right is not None:
             await _require_right(call, self.operation.right)
         answer = await self._handler(call)
+        if isinstance(answer, Debit) and (debited := answer.debited()) is not None:
+            count_debit(*debited, replayed=bool(answer.replayed))
         return answer if isinstance(answer, Response) else json_answer(answer)
 
 

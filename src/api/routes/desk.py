@@ -14,7 +14,6 @@ from api.database import rows
 from api.http import fields
 from api.http.answers import Succeeded, columns
 from api.http.bodies import Body, Given
-from api.http.errors import invalid_request
 from api.http.operations import Answer, Caller, Operation, Right
 from api.http.parameters import PAGE, Parameter
 from api.routes.calls import page_of_rows
@@ -184,13 +183,6 @@ class Story(rows.DeskAccount, kw_only=True):
     actions: list[Act]
 
 
-async def find_accounts(call: Call[Any]) -> list[rows.Found]:
-    """Find the accounts that something in hand belongs to."""
-    if not call.query["query"]:
-        raise invalid_request({"query": "is missing"})
-    return await call.many(rows.Found)
-
-
 async def tell_account(call: Call[Any]) -> Story:
     """A person's story."""
     account = await call.one(rows.DeskAccount)
@@ -253,12 +245,14 @@ _act = partial(_look, user_as="p_admin", body=Body(Why), handler=act, answers=_D
 OPERATIONS = [
     _look(
         "GET /admin/accounts",
+        "Find the accounts that something in hand belongs to",
         name="adminFindAccounts",
         function="credits.admin_find",
-        handler=find_accounts,
         description="By the id of a user, a guild, a transaction, a reservation, a gift or an act"
         " of the desk, a gift's code, a PaymentIntent, an idempotency key or a request id.",
-        query=[Parameter("query", fields.Text, "What somebody has in hand.", "p_query")],
+        query=[
+            Parameter("query", fields.Text, "What somebody has in hand.", "p_query", required=True)
+        ],
         answers={200: Answer("Each account, and by what it was found.", [list[rows.Found]])},
     ),
     _look(

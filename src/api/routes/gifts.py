@@ -15,10 +15,10 @@ from api.http import fields
 from api.http.answers import Replayed, Succeeded, Success, columns, json_answer
 from api.http.bodies import Body, Given
 from api.http.errors import ApiError, invalid_request
-from api.http.operations import Answer, Caller, Operation
-from api.http.parameters import PAGE
+from api.http.operations import Answer, Caller, Operation, for_services
+from api.http.parameters import PAGE, choice
 from api.pages.gift_codes import answer_as_kept, found_by_code, look_up_gift, path_code
-from api.routes.calls import page_of_rows
+from api.routes.calls import list_page, page_of_rows
 
 Value = TypeVar("Value")
 
@@ -152,11 +152,6 @@ class TakenBack(Succeeded, kw_only=True):
     refunded_credits: Decimal
 
 
-async def get_gift(call: Call[Any]) -> rows.Gift:
-    """A gift, as far as anyone may know it."""
-    return await look_up_gift(call)
-
-
 async def create_gift(call: Call[Give]) -> Response:
     """Make a gift.
 
@@ -177,6 +172,13 @@ async def list_created_gifts(call: Call[Any]) -> Response:
     return page_of_rows(call, gifts)
 
 
+async def list_gifts_of_user(call: Call[Any]) -> Response:
+    """The gifts that a user made or redeemed, newest first."""
+    if call.query["side"] == "taken":
+        return await list_page(call, rows.ReceivedGift, "gifts.list_received_gifts")
+    return await list_created_gifts(call)
+
+
 async def redeem_gift(call: Call[Redeem]) -> RedeemedGift:
     """Redeem a portion of a gift.
 
@@ -194,22 +196,14 @@ async def redeem_gift(call: Call[Redeem]) -> RedeemedGift:
 
 
 def _one_of(name: str, value: Value | None, alias: str, other: Value | None) -> Value | None:
-    """Return a field that goes by two names.
-
-    Raises:
-        ApiError: 400 invalid_request: both are given and differ.
-    """
+    """Return a field that goes by two names; 400 invalid_request if both are given and differ."""
     if value is not None and other is not None and value != other:
         raise invalid_request({alias: f"must be the same as {name}, or left out"})
     return other if value is None else value
 
 
 def _redeemed(attempt: Attempt) -> RedeemedGift:
-    """Return what was received.
-
-    Raises:
-        ApiError: The error of a failed attempt.
-    """
+    """Return what was received, or raise the error of a failed attempt."""
     if attempt.status not in FAILED_REDEMPTIONS:
         return attempt.redeemed
     code, message = FAILED_REDEMPTIONS[attempt.status]
@@ -244,11 +238,24 @@ OPERATIONS = [
         function="gifts.list_received_gifts",
         answers={200: Answer("A page of them.", [list[rows.ReceivedGift]])},
     ),
+    for_services(
+        "GET /internal/credits/accounts/{userId}/gifts",
+        query=[
+            *PAGE,
+            choice(
+                "side", "Those that the user gave, or those that the user took.", "given", "taken"
+            ),
+        ],
+        handler=list_gifts_of_user,
+        answers={200: Answer("A page of them.", [list[GiftOfMine], list[rows.ReceivedGift]])},
+    ),
     Operation(
         "GET /gifts/{code}",
+        "A gift, as far as anyone may know it",
+        name="getGift",
         tag="Gifts",
         description="Throttled by address.",
-        handler=get_gift,
+        handler=look_up_gift,
         answers={200: Answer("The gift, also one that has ended.", [rows.Gift])},
         calls=("gifts.get_gift",),
         refusals=("gift_not_found",),

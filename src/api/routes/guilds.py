@@ -16,7 +16,7 @@ from api.http.operations import MEMBERS_ONLY, Answer, Right, guild_pool
 from api.http.parameters import PAGE
 from api.identity.membership import manages, require_member
 from api.routes.calls import list_page
-from api.routes.usage import AnyUse, UserUse, use_guild
+from api.routes.usage import AnyUse, UserUse
 
 
 class Fund(Given, kw_only=True):
@@ -79,14 +79,6 @@ class PoolUse(AnyUse, kw_only=True):
     new_balance: BalanceOnly
 
 
-async def use_guild_pool(call: Call[UserUse]) -> PoolUse:
-    """Use credits of the pool.
-
-    Less is told of its balance than by the routes that take any source.
-    """
-    return await use_guild(call, PoolUse)
-
-
 async def list_guild_transactions(call: Call[Any]) -> Response:
     """The ledger of the pool, newest first.
 
@@ -102,13 +94,14 @@ async def list_guild_transactions(call: Call[Any]) -> Response:
 OPERATIONS = [
     guild_pool(
         "POST /credits/guild/{guildId}/use",
+        "Use credits of the pool",
+        name="useGuildPool",
         description="Within the limits of the member.",
         body=Body(UserUse),
         user_as="p_user_id",
         right=Right.MEMBER,
-        handler=use_guild_pool,
+        function="credits.use_guild_credits",
         answers={200: Answer("The debit's ledger row.", [PoolUse])},
-        calls=("credits.use_guild_credits",),
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/balance",

@@ -106,8 +106,7 @@ class PendingAnswer(msgspec.Struct, rename="camel"):
 async def erase_user(call: Call[Any]) -> Response:
     """Erase a person.
 
-    The pseudonym that takes the person's place is never told: nobody should be able to join it
-    with the id again.
+    The pseudonym that takes the person's place is not told: nobody should join it with the id.
     """
     erasure = await call.one(rows.Erasure)
     return json_answer(erasure, 202 if erasure.pending else 200)

@@ -82,44 +82,26 @@ async def answer_limits(call: Call[Any]) -> OwnLimits:
     )
 
 
-_CHANGE = (
-    "An absent limit stays, null removes it, 0 blocks. It holds at once, and what was spent in the"
-    " window before counts. Gifts and fundings do not count."
-)
+_FOUND: dict[str, Any] = {
+    "function": "credits.get_limits",
+    "handler": answer_limits,
+    "answers": {200: Answer("The limits; null is none.", [OwnLimits])},
+}
+_SET: dict[str, Any] = {
+    "description": "An absent limit stays, null removes it, 0 blocks. It holds at once, and what"
+    " was spent in the window before counts. Gifts and fundings do not count.",
+    "body": Body(NewOwnLimits),
+    "function": "credits.set_limits",
+    "handler": answer_limits,
+    "answers": {200: Answer("The new limits.", [OwnLimits])},
+}
+_OF_USER = "/internal/credits/limits/{userId}"
 
 OPERATIONS = [
-    own_credits(
-        "GET /credits/limits",
-        "One's own limits, and what they leave",
-        function="credits.get_limits",
-        handler=answer_limits,
-        answers={200: Answer("The limits; null is none.", [OwnLimits])},
-    ),
-    own_credits(
-        "PUT /credits/limits",
-        "Limit what one spends oneself",
-        description=_CHANGE,
-        body=Body(NewOwnLimits),
-        function="credits.set_limits",
-        handler=answer_limits,
-        answers={200: Answer("The new limits.", [OwnLimits])},
-    ),
+    own_credits("GET /credits/limits", "One's own limits, and what they leave", **_FOUND),
+    own_credits("PUT /credits/limits", "Limit what one spends oneself", **_SET),
     for_services(
-        "GET /internal/credits/limits/{userId}",
-        "A user's own limits, and what they leave",
-        name="getLimitsOf",
-        function="credits.get_limits",
-        handler=answer_limits,
-        answers={200: Answer("The limits; null is none.", [OwnLimits])},
+        f"GET {_OF_USER}", "A user's own limits, and what they leave", name="getLimitsOf", **_FOUND
     ),
-    for_services(
-        "PUT /internal/credits/limits/{userId}",
-        "Limit what a user spends",
-        name="setLimitsOf",
-        description=_CHANGE,
-        body=Body(NewOwnLimits),
-        function="credits.set_limits",
-        handler=answer_limits,
-        answers={200: Answer("The new limits.", [OwnLimits])},
-    ),
+    for_services(f"PUT {_OF_USER}", "Limit what a user spends", name="setLimitsOf", **_SET),
 ]

@@ -85,8 +85,12 @@ def _unless_known(request: Request, answer: Response) -> Response:
 
 
 _KNOWN = Answer("They are as `If-None-Match` says.")
-_DEBIT_IN_QUESTION = "Nothing is changed by asking."
-_VERDICT = {200: Answer("The price and the verdict, also where it is a refusal.", [Quoted])}
+_QUOTED: dict[str, Any] = {
+    "description": "Nothing is changed by asking.",
+    "function": "credits.quote",
+    "handler": quote,
+    "answers": {200: Answer("The price and the verdict, also where it is a refusal.", [Quoted])},
+}
 
 OPERATIONS = [
     Operation(
@@ -108,24 +112,18 @@ OPERATIONS = [
         "POST /credits/quote",
         "The charge of items, and whether one could use them now",
         tag="Prices",
-        description=_DEBIT_IN_QUESTION,
         caller=Caller.USER,
         body=Body(QuotedItems),
-        function="credits.quote",
         user_as="p_user_id",
-        handler=quote,
-        answers=_VERDICT,
         refusals=("unknown_operation", *MEMBERS_ONLY),
+        **_QUOTED,
     ),
     for_services(
         "POST /internal/credits/quote",
         "The charge of items for a user or a guild, and whether a debit would pass",
         name="quoteForUser",
-        description=_DEBIT_IN_QUESTION,
         body=Body(QuotedItemsOfUser),
-        function="credits.quote",
-        handler=quote,
-        answers=_VERDICT,
         refusals=("unknown_operation",),
+        **_QUOTED,
     ),
 ]

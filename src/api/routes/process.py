@@ -82,11 +82,7 @@ async def tell_metrics(call: Call[Any]) -> Response:
 
 
 def _admit(request: Request, token: str) -> None:
-    """Let those in who have the token, or, where there is none, who are on this machine.
-
-    Raises:
-        ApiError: 401 unauthenticated.
-    """
+    """Let those in who have the token, or, where there is none, who are on this machine."""
     if token:
         given = request.headers.get("authorization", "").encode()
         if not hmac.compare_digest(given, f"Bearer {token}".encode()):

@@ -1,19 +1,24 @@
-"""Packages and purchases: what can be bought, buying it, and what was bought."""
+"""Packages and purchases: what can be bought, buying it, what was bought, what Stripe reports."""
 
 from collections.abc import Collection
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from api.call import Call
 from api.database import rows
 from api.http import fields
-from api.http.bodies import Body, Given
+from api.http.bodies import Body, Given, read_body
 from api.http.errors import invalid_request
-from api.http.operations import Answer, Caller, Operation
+from api.http.operations import Answer, Caller, Operation, for_services
 from api.http.origins import AddressError, address_under
 from api.http.parameters import PAGE
 from api.payments.gateway import ReturnUrls
 from api.payments.purchases import BegunPayment
+from api.payments.webhooks import Event, verified_event
+
+_MOST_BYTES_OF_EVENT = 1024 * 1024
 
 
 class Buy(Given, kw_only=True):
@@ -23,6 +28,12 @@ class Buy(Given, kw_only=True):
     success_url: fields.Text | None = None
     cancel_url: fields.Text | None = None
     idempotency_key: fields.Key | None = None
+
+
+class Received(msgspec.Struct):
+    """A sign that an event was dealt with."""
+
+    received: bool = True
 
 
 async def list_packages(call: Call[Any]) -> list[rows.Package]:
@@ -38,6 +49,16 @@ async def begin_purchase(call: Call[Buy]) -> BegunPayment:
         _return_urls(call.body, call.services.settings.cors_origins),
         call.arguments["p_idempotency_key"],
     )
+
+
+async def receive_stripe_event(call: Call[Any]) -> Received:
+    """An event that Stripe reports."""
+    body = await read_body(call.request, _MOST_BYTES_OF_EVENT)
+    signature = call.request.headers.get("stripe-signature")
+    event = verified_event(body, signature, call.services.settings.stripe_webhook_secret)
+    if event is not None:
+        await call.services.stripe_events.handle(event)
+    return Received()
 
 
 def _return_urls(body: Buy, origins: Collection[str]) -> ReturnUrls | None:
@@ -56,6 +77,13 @@ def _return_urls(body: Buy, origins: Collection[str]) -> ReturnUrls | None:
         raise invalid_request(problems)
     return ReturnUrls(*urls)
 
+
+_LISTED: dict[str, Any] = {
+    "query": PAGE,
+    "function": "credits.list_purchases",
+    "answers": {200: Answer("A page of them.", [list[rows.Purchase]])},
+    "unmet": ("purchase_not_found",),
+}
 
 _of_user = partial(Operation, tag="Purchases", caller=Caller.USER, user_as="p_user_id")
 
@@ -80,13 +108,12 @@ OPERATIONS = [
         calls=("credits.begin_purchase", "credits.save_stripe_customer", "credits.list_purchases"),
         refusals=("payments_unavailable",),
     ),
-    _of_user(
-        "GET /credits/purchases",
-        "One's own purchases, newest first",
-        query=PAGE,
-        function="credits.list_purchases",
-        answers={200: Answer("A page of them.", [list[rows.Purchase]])},
-        unmet=("purchase_not_found",),
+    _of_user("GET /credits/purchases", "One's own purchases, newest first", **_LISTED),
+    for_services(
+        "GET /internal/credits/accounts/{userId}/purchases",
+        "A user's purchases, newest first",
+        name="listPurchasesOfUser",
+        **_LISTED,
     ),
     _of_user(
         "GET /credits/purchase/{id}",
@@ -95,5 +122,18 @@ OPERATIONS = [
         function="credits.list_purchases",
         id_as="p_purchase_id",
         answers={200: Answer("The purchase.", [rows.Purchase])},
+    ),
+    Operation(
+        "POST /webhooks/stripe",
+        tag="Purchases",
+        description="Each event acts once, however often and in whatever order it arrives. What is"
+        " not ours (also of connected accounts and of the other mode), and what has another type or"
+        " shape, is answered alike and has no effect.",
+        caller=Caller.STRIPE,
+        raw_body=Event,
+        handler=receive_stripe_event,
+        answers={200: Answer("The event needs no repetition.", [Received])},
+        calls=("credits.complete_purchase", "credits.fail_purchase", "credits.record_reversal"),
+        refusals=("payments_unavailable",),
     ),
 ]

@@ -1,22 +1,17 @@
 """The reference: the OpenAPI document, and a page that shows it to people."""
 
-import asyncio
-from functools import cache
 from typing import Any, Final
 
 import msgspec
 from jinja2 import Template
-from markupsafe import Markup
 from starlette.responses import FileResponse, HTMLResponse, Response
 from swagger_ui_bundle import swagger_ui_path
 
 from api.call import Call
 from api.http.errors import ApiError
-from api.http.operations import JSON, Answer, Operation, of_process
+from api.http.operations import JSON, Answer, of_process
 from api.pages.brand import page_file
 from api.pages.rendering import source_of
-from api.reference.document import OpenApi
-from api.routes.calls import OperationRoute
 
 # The folder is named after the version, so what was fetched once never changes.
 _ASSETS: Final = f"docs/{swagger_ui_path.name}"
@@ -28,9 +23,8 @@ _MEDIA_TYPES: Final = {
 _FOR_A_YEAR: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _FOR_MINUTES: Final = {"Cache-Control": "public, max-age=300"}
 
-
-_SCRIPT: Final = Markup(page_file("reference.js", "api.reference"))  # noqa: S704 (a file of ours)
-_STYLE: Final = Markup(page_file("reference.css", "api.reference"))  # noqa: S704 (a file of ours)
+_SCRIPT: Final = page_file("reference.js", "api.reference")
+_STYLE: Final = page_file("reference.css", "api.reference")
 
 # Everything comes from here; the pictures that the style sheet has in itself are data URLs.
 _PAGE_HEADERS: Final = {
@@ -49,14 +43,8 @@ _PAGE = _TEMPLATE.render(assets=_ASSETS, script=_SCRIPT, style=_STYLE)
 
 
 async def tell_open_api(call: Call[Any]) -> Response:
-    """This document.
-
-    It is put together when it is first asked for.
-    """
-    routes = call.request.app.routes
-    operations = tuple(route.operation for route in routes if isinstance(route, OperationRoute))
-    # It takes a while the first time, in which others are to be served.
-    document = await asyncio.to_thread(_document, operations)
+    """This document."""
+    document = page_file("openapi.json", "api.reference")
     return Response(document, headers=_FOR_MINUTES, media_type=JSON)
 
 
@@ -75,11 +63,6 @@ async def show_reference_asset(call: Call[Any]) -> Response:
         raise ApiError("not_found", "There is no such file")
     path = swagger_ui_path.joinpath(name)
     return FileResponse(path, headers=_FOR_A_YEAR, media_type=_MEDIA_TYPES[name])
-
-
-@cache
-def _document(operations: tuple[Operation, ...]) -> bytes:
-    return msgspec.json.encode(OpenApi(operations).document)
 
 
 OPERATIONS = [

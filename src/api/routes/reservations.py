@@ -7,13 +7,11 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from api.call import Call
 from api.database import rows
 from api.http import fields
-from api.http.answers import Repeatable, Succeeded
+from api.http.answers import Debit, Repeatable, Succeeded
 from api.http.bodies import MOST_SERVICE_BYTES, Body, Given
 from api.http.operations import Answer, for_services
-from api.observability.metrics import count_debit
 
 _LONGEST_HOLD_SECONDS = 2_592_000
 
@@ -98,7 +96,7 @@ class Extended(msgspec.Struct, rename="camel", kw_only=True):
     expires_at: fields.Moment
 
 
-class Committed(Succeeded, kw_only=True):
+class Committed(Debit, kw_only=True):
     """The ledger row of what was used, how much that is, and what was set aside and is free now.
 
     `late` says that the time was over, and that it was taken from what was there then. What was
@@ -113,8 +111,12 @@ class Committed(Succeeded, kw_only=True):
     uncollected: Decimal | UnsetType = UNSET
     charge: rows.Charge | UnsetType = UNSET
 
+    def debited(self) -> tuple[str, Decimal]:
+        """Return the kind of the debit and the credits that it took."""
+        return "reservation", self.committed
 
-class Captured(Succeeded, kw_only=True):
+
+class Captured(Debit, kw_only=True):
     """The ledger row of what was used, how much that is, and what can still be captured of it."""
 
     transaction_id: UUID | None
@@ -124,25 +126,15 @@ class Captured(Succeeded, kw_only=True):
     late: bool | UnsetType = UNSET
     charge: rows.Charge | UnsetType = UNSET
 
+    def debited(self) -> tuple[str, Decimal]:
+        """Return the kind of the debit and the credits that it took."""
+        return "reservation", self.captured
+
 
 class Released(Succeeded, kw_only=True):
     """The balance right after."""
 
     balance: Decimal
-
-
-async def commit_reservation(call: Call[CommitReservation]) -> Committed:
-    """Use what was set aside."""
-    answer = await call.one(Committed)
-    count_debit("reservation", answer.committed, replayed=bool(answer.replayed))
-    return answer
-
-
-async def capture_reservation(call: Call[CaptureReservation]) -> Captured:
-    """Use a part of what is set aside."""
-    answer = await call.one(Captured)
-    count_debit("reservation", answer.captured, replayed=bool(answer.replayed))
-    return answer
 
 
 OPERATIONS = [
@@ -166,21 +158,21 @@ OPERATIONS = [
     ),
     for_services(
         "POST /internal/credits/commit",
+        "Use what was set aside",
         description="An amount below it frees the rest; items have the prices of the moment at"
         " which it was set aside. Past its time it is used from what is there then, which the"
         " answer calls late. A retry gets the first result.",
         body=Body(CommitReservation, MOST_SERVICE_BYTES),
         function="credits.commit_reservation",
-        handler=commit_reservation,
         answers={200: Answer("What was used and what is free again.", [Committed])},
     ),
     for_services(
         "POST /internal/credits/capture",
+        "Use a part of what is set aside",
         description="The rest stays set aside, until it is captured, committed or released: a"
         " budget for a run of many calls. The idempotency key says which part is meant.",
         body=Body(CaptureReservation, MOST_SERVICE_BYTES),
         function="credits.capture_reservation",
-        handler=capture_reservation,
         answers={200: Answer("What was used and what is still set aside.", [Captured])},
     ),
     for_services(

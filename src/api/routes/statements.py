@@ -1,9 +1,8 @@
-"""Statements of the user who asks: the ledger, as JSON or as CSV, and what was used by day."""
+"""Statements of a user: the ledger, as JSON or as CSV, and what was used by day."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
 from starlette.responses import Response
 
@@ -11,9 +10,9 @@ from api.call import Call
 from api.database import rows
 from api.http import fields
 from api.http.csv import CsvTable
-from api.http.operations import Answer, own_credits
+from api.http.operations import Answer, for_services, own_credits
 from api.http.paging import Listed, Page, Part, array_answer
-from api.http.parameters import PAGE, Day, Parameter
+from api.http.parameters import PAGE, Day, Parameter, choice
 from api.http.preferences import prefers
 from api.routes.calls import linked
 
@@ -23,17 +22,9 @@ _BATCH = 500
 # Of a list that filters, for one page: what it leaves out is read all the same.
 _MOST_READ = 2000
 
-_BY = ("app", "operation")
-
-CSV = CsvTable(rows.Transaction, "transactions")
+_CSV = CsvTable(rows.Transaction, "transactions")
 
 Listing = Callable[..., Awaitable[list[Listed]]]
-
-
-class EndOfPage(rows.Row):
-    """The end of a page that filters."""
-
-    end_of_page: UUID | None
 
 
 async def list_transactions(call: Call[Any]) -> Response:
@@ -61,9 +52,9 @@ async def export_transactions(call: Call[Any]) -> Response:
     All rows at once, unless a limit is given.
     """
     if "limit" not in call.request.query_params:
-        return await CSV.streamed(_batches(call))
+        return await _CSV.streamed(_batches(call))
     listed, following = await _read(call, call.page, call.functions.lines)
-    return linked(call, following, CSV.answer(listed))
+    return linked(call, following, _CSV.answer(listed))
 
 
 async def list_usage(call: Call[Any]) -> Sequence[rows.DailyUsage | rows.OperationUsage]:
@@ -91,17 +82,17 @@ async def _read(call: Call[Any], page: Page, listing: Listing) -> Part:
     return part if part.following else Part(part.rows, Page(page.limit, left_to_pass, last))
 
 
-async def _end_of_page(call: Call[Any], page: Page) -> UUID | None:
+async def _end_of_page(call: Call[Any], page: Page) -> str | None:
     """Return the last row that a page may reach; None if it may reach the end of the ledger."""
-    found = await call.functions.one(
+    last: str | None = await call.functions.value(
         "credits.end_of_page",
-        EndOfPage,
+        "end_of_page::text",
         p_user_id=call.arguments["p_user_id"],
         p_rows=_MOST_READ,
         p_cursor=page.cursor,
         p_to=call.arguments["p_to"],
     )
-    return found.end_of_page
+    return last
 
 
 async def _batches(call: Call[Any]) -> AsyncIterator[Sequence[Listed]]:
@@ -118,7 +109,7 @@ async def _batches(call: Call[Any]) -> AsyncIterator[Sequence[Listed]]:
 
 
 _TYPE, _TYPES = rows.TransactionType, rows.TRANSACTION_TYPES
-LEDGER_QUERY = [
+_LEDGER_QUERY = [
     *PAGE,
     Parameter("type", _TYPE, "Only rows of this type.", "p_type", _TYPES),
     Parameter("appId", fields.Id, "Only rows of this app.", "p_app_id"),
@@ -132,7 +123,7 @@ OPERATIONS = [
         description="With `Accept: text/csv` it answers as `exportTransactions`. A page of"
         f" one type or app is made of at most {_MOST_READ} rows of the ledger: it may be short, and"
         " even empty, while `Link` leads on.",
-        query=LEDGER_QUERY,
+        query=_LEDGER_QUERY,
         function="credits.list_transactions",
         handler=list_transactions,
         answers={200: Answer("A page of it.", [list[rows.Transaction]])},
@@ -142,10 +133,18 @@ OPERATIONS = [
         name="exportTransactions",
         description="All of it, unless there is a limit. A text that a spreadsheet would take for a"
         " formula has an apostrophe in front.",
-        query=LEDGER_QUERY,
+        query=_LEDGER_QUERY,
         function="credits.list_transactions",
         handler=export_transactions,
         answers={200: Answer("The table.", other={"text/csv": str})},
+    ),
+    for_services(
+        "GET /internal/credits/accounts/{userId}/transactions",
+        name="listTransactionsOfUser",
+        query=_LEDGER_QUERY,
+        function="credits.list_transactions",
+        handler=ledger,
+        answers={200: Answer("A page of it.", [list[rows.Transaction]])},
     ),
     own_credits(
         "GET /credits/usage",
@@ -153,12 +152,7 @@ OPERATIONS = [
         query=[
             Parameter("from", Day, "The first day; by default 30 days before the last.", "p_from"),
             Parameter("to", Day, "The last day, included; by default today.", "p_to"),
-            Parameter(
-                "by",
-                Annotated[str, fields.told(enum=_BY, default="app")],
-                "Added up by app and day, or by operation and app.",
-                choices=_BY,
-            ),
+            choice("by", "Added up by app and day, or by operation and app.", "app", "operation"),
         ],
         handler=list_usage,
         answers={

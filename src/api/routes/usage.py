@@ -1,7 +1,7 @@
 """Personal credits: balance and use; the body, the call and the answer that all uses have."""
 
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -9,13 +9,12 @@ from msgspec import UNSET, UnsetType
 from api.call import Call
 from api.database import rows
 from api.http import fields
-from api.http.answers import Succeeded
+from api.http.answers import Debit
 from api.http.bodies import MOST_BYTES_OF_USERS_METADATA, Body, Given, given
 from api.http.errors import invalid_request
 from api.http.operations import MEMBERS_ONLY, Answer, own_credits
 from api.http.parameters import AT
 from api.identity.membership import require_member
-from api.observability.metrics import count_debit
 
 
 class CreditSource(msgspec.Struct, rename="camel"):
@@ -58,12 +57,19 @@ class SpentBalance(msgspec.Struct, rename="camel"):
     total_spent: Decimal
 
 
-class AnyUse(Succeeded, kw_only=True):
+class AnyUse(Debit, kw_only=True):
     """The answer to a use, which says of what."""
 
     transaction: Any
     new_balance: Any
     charge: rows.Charge | UnsetType = UNSET
+
+    def debited(self) -> tuple[str, Decimal] | None:
+        """Return the kind of the debit and the credits that it took; None if it took none."""
+        if self.transaction is None:
+            return None
+        kind = "personal" if isinstance(self.transaction, rows.Transaction) else "guild"
+        return kind, self.transaction.amount
 
 
 class PersonalUse(AnyUse, kw_only=True):
@@ -80,9 +86,6 @@ class GuildUse(AnyUse, kw_only=True):
     new_balance: SpentBalance
 
 
-Used = TypeVar("Used", bound=AnyUse)
-
-
 async def use_credits(call: Call[Any]) -> PersonalUse | GuildUse:
     """Use a user's own credits, or those of a guild; a service answers for the membership."""
     guild_id = _guild_of(call.body)
@@ -92,38 +95,18 @@ async def use_credits(call: Call[Any]) -> PersonalUse | GuildUse:
         await require_member(call.services.memberships, guild_id, call.user.id)
     if guild_id is not None:
         call.arguments["p_organization_id"] = guild_id
-        return await use_guild(call, GuildUse)
-    return await _use(call, "personal", "credits.use_credits", PersonalUse)
-
-
-async def use_guild(call: Call[Any], shape: type[Used]) -> Used:
-    """Use a guild's credits on behalf of a member."""
-    return await _use(call, "guild", "credits.use_guild_credits", shape)
-
-
-async def _use(call: Call[Any], kind: str, function: str, shape: type[Used]) -> Used:
-    used = await call.functions.one(function, shape, **call.arguments)
-    if used.transaction is not None:
-        count_debit(kind, used.transaction.amount, replayed=bool(used.replayed))
-    return used
+        return await call.functions.one("credits.use_guild_credits", GuildUse, **call.arguments)
+    return await call.functions.one("credits.use_credits", PersonalUse, **call.arguments)
 
 
 def require_app(call: Call[Any]) -> None:
-    """Refuse a service that names no app, neither in the body nor as its own.
-
-    Raises:
-        ApiError: 400 invalid_request.
-    """
+    """Refuse a service that names no app, neither in the body nor as its own."""
     if call.arguments["p_app_id"] is None:
         raise invalid_request({"appId": "is missing"})
 
 
 def _guild_of(use: Use) -> str | None:
-    """Return the guild whose credits are used; None for one's own.
-
-    Raises:
-        ApiError: 400 invalid_request.
-    """
+    """Return the guild whose credits are used, None for one's own; refuse any other source."""
     source = use.credit_source
     if source is None or source.type == "personal":
         return None

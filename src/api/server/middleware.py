@@ -16,11 +16,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import error_answer, invalid_request
-from api.observability.logs import RequestLine, RequestLog, request_id, service_name
+from api.observability.logs import RequestLine, RequestLog, request_line
 from api.observability.metrics import count_request
-from api.observability.refusals import AccountHashes, noted_refusal
+from api.observability.refusals import AccountHashes
 
-_CLIENT_WENT_AWAY = 499
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 _COMMON_HEADERS = [
@@ -46,44 +45,35 @@ class RequestRecord:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        current_id = _request_id(scope)
         scope["path"] = _path_as_sent(scope)
+        line = RequestLine(request_id=_request_id(scope), method=scope["method"])
+        # Every request has a context of its own (`reset_contextvars`).
+        request_line.set(line)
         started = time.perf_counter()
-        status = _CLIENT_WENT_AWAY
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
-                _add_headers(message, current_id)
+                line.status = message["status"]
+                _add_headers(message, line.request_id)
             await send(message)
 
-        token = request_id.set(current_id)
         try:
             await self._app(scope, receive, send_with_headers)
         finally:
-            line = self._line(scope, status, time.perf_counter() - started)
-            count_request(line.method, line.route, status, line.ms / 1000)
-            self._log.add(line)
-            request_id.reset(token)
+            line.route = getattr(scope.get("route"), "path", None)
+            line.ms = round((time.perf_counter() - started) * 1000, 2)
+            self._end(line)
 
-    def _line(self, scope: Scope, status: int, seconds: float) -> RequestLine:
-        code, app, account = noted_refusal()
-        line = RequestLine(
-            time=datetime.now(UTC),
-            level="error" if status >= 500 else "info",
-            request_id=request_id.get(),
-            service=service_name.get() or UNSET,
-            method=scope["method"],
-            route=getattr(scope.get("route"), "path", None),
-            status=status,
-            ms=round(seconds * 1000, 2),
-        )
-        if code is not None:
-            line.code = code
-            line.app = app or UNSET
-            line.account = UNSET if account is None else self._hashes.of(account)
-        return line
+    def _end(self, line: RequestLine) -> None:
+        count_request(line.method, line.route, line.status, line.ms / 1000)
+        line.time = datetime.now(UTC)
+        if line.status >= 500:
+            line.level = "error"
+        if line.code is UNSET:
+            line.app = line.account = UNSET
+        elif line.account:
+            line.account = self._hashes.of(line.account)
+        self._log.add(line)
 
 
 class Cors(CORSMiddleware):

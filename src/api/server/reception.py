@@ -50,8 +50,6 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to serve a connection; one that says nothing counts as idle."""
         super().connection_made(GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
-        # So uvloop writes at once, and not at the end of the step of the loop.
-        transport.set_write_buffer_limits(high=0)
         _limit_sending(transport)
         self._deadline: asyncio.TimerHandle | None = None
         self._served: RequestResponseCycle | None = None

@@ -5,10 +5,10 @@ from contextlib import suppress
 from typing import Any, Final
 
 from api.database.client import Database
+from api.database.rows import Row
 from api.http.errors import ApiError
 from api.payments.gateway import CustomerMissingError, Gateway
 from api.payments.objects import StripeObject, reference_of
-from api.payments.rows import StripeCustomer
 from api.payments.webhooks import Event, EventData, EventHandler
 
 logger = logging.getLogger("worker.stripe")
@@ -21,6 +21,12 @@ _CANCELLABLE: Final = frozenset(
 )
 
 
+class DueCustomer(Row):
+    """A Stripe customer that is still to be deleted there."""
+
+    stripe_customer_id: str
+
+
 async def delete_erased_customers(database: Database, gateway: Gateway) -> bool:
     """Delete the customers of erased persons at Stripe, with what they could still pay.
 
@@ -30,7 +36,7 @@ async def delete_erased_customers(database: Database, gateway: Gateway) -> bool:
         ApiError: Not all could be deleted; what is left waits for the next round.
     """
     customers = ErasedCustomers(database, gateway)
-    due = await database.many("credits.list_customer_deletions", StripeCustomer, p_limit=_BATCH)
+    due = await database.many("credits.list_customer_deletions", DueCustomer, p_limit=_BATCH)
     failures: list[ApiError] = []
     for deletion in due:
         customer_id = deletion.stripe_customer_id

@@ -15,13 +15,14 @@ from api.payments.finding import ANOTHER_PAYMENT, UNKNOWN_PURCHASE, intent_of
 from api.payments.gateway import Gateway
 from api.payments.objects import (
     Handled,
+    KnownPurchase,
+    PurchaseReference,
     StripeObject,
     is_amount,
     metadata_of,
     reference_of,
     word,
 )
-from api.payments.rows import KnownPurchase, PurchaseReference
 from api.payments.webhooks import Event, EventData, EventHandler
 from worker.jobs import claimed
 

@@ -320,6 +320,14 @@ def test_8192_bytes_of_metadata_are_taken_from_a_user(api: LiveApi) -> None:
     assert user.ledger()[-1]["metadata"] == _of_size(8192)
 
 
+@pytest.mark.parametrize(("letters", "status"), [(4092, 200), (4093, 400)])
+def test_metadata_of_a_user_may_be_written_in_escapes(
+    api: LiveApi, letters: int, status: int
+) -> None:
+    body = json.dumps({**USE, "description": "d", "metadata": {"a": "ü" * letters}})
+    assert api.user(5).post("/credits/use", body.encode()).status_code == status
+
+
 def test_300_ids_fit_into_the_metadata_of_a_service(world: World) -> None:
     ids = [unique("message-with-a-long-name") for _ in range(300)]
     body = {**USE, **world.user_id(), "metadata": {"ids": ids}}

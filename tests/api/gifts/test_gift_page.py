@@ -305,6 +305,7 @@ def test_a_mistake_of_ours_has_a_page_that_shows_nothing_of_it(mistaken: LiveApi
     answer = visit(mistaken, code)
     assert answer.status_code == 500
     assert len(Document.of(answer).headings) == 1
+    assert 'href="">Try again' in answer.text
     assert "permission" not in answer.text
 
 

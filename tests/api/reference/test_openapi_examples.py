@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
+from openapi.document import FOLDER
 from sandbox.stripe import StripeServer
 from tests.api.described import JSON, described_operation, document
 from tests.api.desk_calls import Admin
@@ -33,7 +33,7 @@ from tests.api.service_calls import (
     reserve,
 )
 
-FILE = Path(__file__).resolve().parents[3] / "src" / "api" / "reference" / "examples.json"
+FILE = FOLDER / "examples.json"
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r'"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d+)?(?:Z|\+00:00)"')

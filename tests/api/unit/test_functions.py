@@ -1,12 +1,13 @@
 """The declarations of the functions that are called, beside the functions of the database."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import api
 import worker
 from api.database.batches import BATCH_FORMS, Posting
-from api.database.functions import CALLER, FUNCTIONS, REQUEST_ID
+from api.database.functions import CALLER, FUNCTIONS, OF_NOBODY, REQUEST_ID
 from api.database.gates import Account, Kind
 from api.http.errors import ApiError
 from tests.databases import Database
@@ -25,17 +26,25 @@ def parameters(database: Database) -> dict[str, list[str]]:
     return {row["name"]: row["proargnames"] or [] for row in rows}
 
 
-def test_every_function_that_is_called_is_declared(database: Database) -> None:
+def called(there: Iterable[str]) -> set[str]:
+    """Return those of some functions that are called by themselves, not as a batch."""
     folders = [Path(api.__file__).parent, Path(worker.__file__).parent]
     sources = [source for folder in folders for source in folder.rglob("*.py")]
     named = {name for source in sources for name in _NAME.findall(source.read_text("utf-8"))}
-    called = named & parameters(database).keys()
     batches = {form.function for form in BATCH_FORMS.values() if isinstance(form, Posting)}
-    assert called - batches - FUNCTIONS.keys() == set()
+    return (named & set(there)) - batches
+
+
+def test_every_function_that_names_an_account_is_declared(database: Database) -> None:
+    there = parameters(database)
+    of_accounts = {name for function in FUNCTIONS.values() for name in function.accounts}
+    naming = {name for name in called(there) if of_accounts & set(there[name])}
+    assert naming - FUNCTIONS.keys() == set()
 
 
 def test_what_is_declared_is_there(database: Database) -> None:
     there = parameters(database)
+    assert FUNCTIONS.keys() <= called(there)
     for name, function in FUNCTIONS.items():
         assert function.accounts.keys() <= set(there[name]), name
         changes_a_hold = "p_reservation_id" in there[name] and CALLER in there[name]
@@ -44,11 +53,9 @@ def test_what_is_declared_is_there(database: Database) -> None:
 
 def test_what_is_said_beside_a_call_is_the_end_of_its_parameters(database: Database) -> None:
     there = parameters(database)
-    taken = {
-        name: tuple(one for one in (REQUEST_ID, CALLER) if one in there[name]) for name in FUNCTIONS
-    }
-    assert taken == {name: function.tells for name, function in FUNCTIONS.items()}
-    for name, tells in taken.items():
+    for name in called(there):
+        tells = FUNCTIONS.get(name, OF_NOBODY).tells
+        assert tuple(one for one in (REQUEST_ID, CALLER) if one in there[name]) == tells, name
         assert tuple(there[name][len(there[name]) - len(tells) :]) == tells, name
 
 

@@ -1,46 +1,16 @@
 import re
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from importlib.resources import files
 
 import pytest
 from fluent.runtime import FluentResource
 from fluent.syntax.ast import Message
 
-from api.database.rows import Gift
 from api.http.errors import ApiError
-from api.pages.content import OpenGift, error_page, gift_page
+from api.pages.content import error_heading, time_left
 from api.pages.languages import ENGLISH, LANGUAGES
-from api.settings import ServiceKey, Settings
 
 NOW = datetime(2026, 11, 22, 21, 30, tzinfo=UTC)
-SETTINGS = Settings("postgresql://api@db/x", "https://auth.example", (ServiceKey("a", "b"),))
-
-
-def gift(lasts: timedelta = timedelta(days=90), worth: int = 10) -> Gift:
-    return Gift(
-        code="ABCDEFGHJK",
-        type="simple",
-        status="active",
-        total_credits=Decimal(worth),
-        credits_per_portion=Decimal(worth),
-        total_portions=1,
-        claimed_portions=0,
-        remaining_portions=1,
-        redeemed=False,
-        has_riddle=False,
-        riddle_question=None,
-        is_personalized=False,
-        message=None,
-        creator_name="Ann",
-        expires_at=NOW + lasts,
-    )
-
-
-def opened(shown: Gift, language: str = "en") -> OpenGift:
-    page = gift_page(shown, SETTINGS, LANGUAGES[language], NOW)
-    assert page.gift is not None
-    return page.gift
 
 
 @pytest.mark.parametrize(
@@ -56,7 +26,7 @@ def opened(shown: Gift, language: str = "en") -> OpenGift:
     ],
 )
 def test_the_time_left_is_rounded_down(lasts: timedelta, left: str) -> None:
-    assert opened(gift(lasts)).left == left
+    assert time_left(lasts.total_seconds(), ENGLISH) == left
 
 
 @pytest.mark.parametrize(
@@ -108,7 +78,7 @@ def test_summer_is_an_hour_later_in_zurich() -> None:
     ],
 )
 def test_credits_are_counted_as_people_do(language: str, one: str, thousands: str) -> None:
-    told = [opened(gift(worth=worth), language).worth for worth in (1, 10_000)]
+    told = [LANGUAGES[language].text("credits", count=count) for count in (1, 10_000)]
 
     assert [re.sub(r"\s", " ", each).replace("\u2019", "'") for each in told] == [one, thousands]
 
@@ -117,7 +87,7 @@ def test_credits_are_counted_as_people_do(language: str, one: str, thousands: st
 def test_who_looked_up_too_many_is_told_when_to_try_again(seconds: int, told: str) -> None:
     error = ApiError("too_many_attempts", "Not for people", retry_after=seconds)
 
-    assert error_page(error, ENGLISH).summary.endswith(told)
+    assert error_heading(error, ENGLISH).summary.endswith(told)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -125,11 +95,7 @@ def test_who_looked_up_too_many_is_told_when_to_try_again(seconds: int, told: st
     "code", ["gift_not_found", "too_many_attempts", "internal_error", "overloaded", "timeout"]
 )
 def test_every_error_has_words(code: str, language: str) -> None:
-    page = error_page(ApiError(code, "Not for people"), LANGUAGES[language])
-
-    assert page.title
-    assert page.summary
-    assert page.try_again == (code != "gift_not_found")
+    assert all(error_heading(ApiError(code, "Not for people"), LANGUAGES[language]))
 
 
 def catalogue(language: str) -> dict[str, str]:

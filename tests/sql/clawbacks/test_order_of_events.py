@@ -14,8 +14,7 @@ import pytest
 
 from api.database.client import Database
 from api.payments.gateway import Gateway
-from api.payments.objects import Handled, metadata_of
-from api.payments.rows import PurchaseReference
+from api.payments.objects import Handled, PurchaseReference, metadata_of
 from api.payments.webhooks import Event, EventData, EventHandler
 from sandbox.stripe import StripeServer
 from sandbox.stripe.forms import Form

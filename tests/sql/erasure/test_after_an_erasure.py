@@ -236,6 +236,16 @@ def test_nothing_comes_in_for_who_was_erased(db: Connection, owner: Owner, openi
     assert balance(db, pseudonym) == 0
 
 
+@pytest.mark.parametrize("guild", [None, "g1"])
+def test_hold_of_who_was_erased_names_nobody(db: Connection, guild: str | None) -> None:
+    give(db, "zoe", 5)
+    pool(db, "g1", 5)
+    held = reserve(db, "zoe", 1, guild_id=guild)["reservation_id"]
+    erase(db, "zoe")
+    row = call(db, "credits.get_reservation", reservation_id=held)
+    assert (row["user_id"], row["guild_id"], row["status"]) == (None, guild, "released")
+
+
 def test_own_usage_of_who_was_erased_is_not_refunded(db: Connection) -> None:
     give(db, "zoe", 5)
     usage = use(db, "zoe", 3)

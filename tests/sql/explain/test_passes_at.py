@@ -111,6 +111,24 @@ def test_more_than_the_limit_never_passes(db: Connection, ask: Ask, limits: dict
     assert ask(6, guild_id="g1")["passes_at"] is None
 
 
+def test_passes_when_a_limit_ends_by_itself(db: Connection, ask: Ask) -> None:
+    until = later(db, 60)
+    limit(db, "g1", "u1", daily_limit=5, until=until)
+    assert ask(6, guild_id="g1")["passes_at"] == until
+
+
+def test_what_passes_only_after_a_raise_has_ended_is_held_to_the_limits_from_before(
+    db: Connection, ask: Ask
+) -> None:
+    limit(db, "g1", "u1", daily_limit=10)
+    held = reserve(db, "u2", 95, guild_id="g1", expires_in_seconds=60)
+    limit(db, "g1", "u1", unlimited=True, until=later(db, 30))
+    assert ask(10, guild_id="g1")["passes_at"] == held["expires_at"]
+    assert ask(11, guild_id="g1")["passes_at"] is None
+    limit(db, "g1", "u1", until=later(db, 90))
+    assert ask(11, guild_id="g1")["passes_at"] == held["expires_at"]
+
+
 def test_limit_is_free_when_the_members_own_hold_runs_out(db: Connection, ask: Ask) -> None:
     limit(db, "g1", "u1", daily_limit=20, monthly_limit=20)
     held = reserve(db, "u1", 15, guild_id="g1", expires_in_seconds=60)

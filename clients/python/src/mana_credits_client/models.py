@@ -835,11 +835,11 @@ class Released(TypedDict):
 
 class ReservationState(TypedDict):
     """
-    A reservation; a guild's names the guild.
+    A reservation; a guild's names the guild, and that of an erased person nobody.
     """
 
     reservationId: str
-    userId: str
+    userId: str | None
     appId: str
     reserved: Decimal
     captured: Decimal

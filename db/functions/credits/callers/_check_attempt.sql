@@ -1,4 +1,5 @@
-create or replace function credits._check_attempt(p_kind text, p_subject text, p_most integer, p_window interval) returns void
+create or replace function credits._check_attempt(p_kind text, p_subject text, p_most integer, p_window interval)
+returns void
 language plpgsql
 as $$
 declare

@@ -1,4 +1,5 @@
-create or replace function credits._check_cap(p_operation text, p_app_id text, p_amount numeric, p_caller text) returns void
+create or replace function credits._check_cap(p_operation text, p_app_id text, p_amount numeric, p_caller text)
+returns void
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -24,7 +25,7 @@ begin
     end;
     if v_beyond is null and v_cap.max_amount_per_day is not null and p_amount > 0 then
         v_day := (credits._now() at time zone 'UTC')::date;
-        -- Counted first and checked then: the counter's row lock keeps callers in line, and a refusal takes the count back.
+        -- Counted first and checked then: the counter's row lock keeps callers in line. A refusal takes the count back.
         insert into credits.service_cap_usage as u (caller, day, amount)
         values (v_cap.caller, v_day, p_amount)
         on conflict (caller, day) do update set amount = u.amount + excluded.amount

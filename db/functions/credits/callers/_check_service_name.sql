@@ -3,7 +3,9 @@ language plpgsql
 as $$
 begin
     if p_name ~ '^[!-+.-9;-~-]{1,128}$' is not true then
-        perform credits._refuse_invalid('name', 'must be 1 to 128 printable ASCII characters, without spaces, commas and colons');
+        perform credits._refuse_invalid(
+            'name', 'must be 1 to 128 printable ASCII characters, without spaces, commas and colons'
+        );
     end if;
 end
 $$;

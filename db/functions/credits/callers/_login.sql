@@ -2,10 +2,10 @@ create or replace function credits._login() returns text
 language sql stable
 as $$
     -- From another machine the owner asks, and may name whoever has called there.
-    select case
-        when session_user = 'credits_owner' and current_setting('credits.login', true) <> '' then current_setting('credits.login', true)
-        else session_user::text
-    end
+    select coalesce(
+        case when session_user = 'credits_owner' then nullif(current_setting('credits.login', true), '') end,
+        session_user::text
+    )
 $$;
 
 comment on function credits._login is

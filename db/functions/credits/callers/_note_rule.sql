@@ -4,8 +4,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_names constant text[] := array[
-        'organization_id', 'account_id', 'app_id', 'user_id', 'caller', 'only_row', 'created_at', 'updated_at', 'running_day',
-        'spent_that_day', 'spent_that_week', 'spent_that_month'
+        'organization_id', 'account_id', 'app_id', 'user_id', 'caller', 'only_row', 'created_at', 'updated_at',
+        'running_day', 'spent_that_day', 'spent_that_week', 'spent_that_month'
     ];
     v_old constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
     v_new constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
@@ -18,7 +18,8 @@ begin
         insert into credits.rule_history (account_id, id, table_name, subject_id, before, after, created_at)
         values (
             v_account_id, credits._new_id(), tg_argv[0],
-            coalesce(v_row ->> 'user_id', v_row ->> 'caller', v_row ->> 'app_id'), v_old - v_names, v_new - v_names, credits._now()
+            coalesce(v_row ->> 'user_id', v_row ->> 'caller', v_row ->> 'app_id'),
+            v_old - v_names, v_new - v_names, credits._now()
         );
     end if;
     return null;
@@ -26,4 +27,4 @@ end
 $$;
 
 comment on function credits._note_rule is
-    'Trigger: keeps a limit, a cap or a setting as it was before a change and is after it, with the login and the time';
+    'Trigger: keeps what a package, a limit, a cap or a setting was before a change and is after, with login and time';

@@ -1,4 +1,5 @@
-create or replace function credits._refuse_too_many_attempts(p_until timestamptz, p_at_gifts boolean default false) returns void
+create or replace function credits._refuse_too_many_attempts(p_until timestamptz, p_at_gifts boolean default false)
+returns void
 language plpgsql
 as $$
 begin

@@ -14,7 +14,8 @@ begin
     set used_on = v_today
     where encode(k.key_hash, 'hex') = any (p_used) and (k.used_on < v_today or k.used_on is null);
     return query
-    select k.name, k.number, encode(k.key_hash, 'hex'), k.reason, k.created_at, k.used_on, k.revoked_at, k.revoked_reason
+    select
+        k.name, k.number, encode(k.key_hash, 'hex'), k.reason, k.created_at, k.used_on, k.revoked_at, k.revoked_reason
     from credits.service_keys k
     order by k.name, k.number;
 end

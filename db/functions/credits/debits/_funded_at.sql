@@ -6,13 +6,14 @@ as $$
 declare
     v_now constant timestamptz := credits._now();
     v_from constant timestamptz := greatest(
-        p_from, credits._limits_pass_at(p_account_id, p_kind, p_user_id, p_app_id, p_amount)
+        p_from, credits._limits_pass_at(p_account_id, p_kind, p_user_id, p_app_id, p_amount, p_from)
     );
     v_last constant credits.entries := credits._last_entry(p_account_id, p_kind);
     v_balance numeric;
     v_ends timestamptz[];
     v_amounts numeric[];
     v_at timestamptz;
+    v_until timestamptz;
 begin
     if p_kind = 'pool' then
         select g.balance into v_balance from credits.get_guild_balance(p_account_id) g;
@@ -51,6 +52,13 @@ begin
         ) s
     )
     select min(r.at) into v_at from running r where r.counts and v_balance + r.total >= p_amount;
+    -- If a member's own limits have ended by then, those from before decide from their end on.
+    select l.until into v_until
+    from credits.guild_spending_limits l
+    where p_kind = 'pool' and l.organization_id = p_account_id and l.user_id = p_user_id and l.until > p_from;
+    if coalesce(v_at, 'infinity') >= v_until then
+        return credits._funded_at(p_account_id, p_kind, p_user_id, p_app_id, p_amount, v_until);
+    end if;
     return nullif(v_at, 'infinity');
 end
 $$;

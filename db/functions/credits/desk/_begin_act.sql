@@ -12,10 +12,11 @@ language plpgsql
 as $$
 declare
     v_reason constant text := credits._clean_reason(p_reason);
+    v_key constant bytea := (select k.key from credits.address_key k);
     -- Of a description only a keyed hash, since an erasure would have to change it, and the seal with it.
-    v_asked constant jsonb := jsonb_strip_nulls(p_asked) || case when p_asked ->> 'description' is null then '{}' else jsonb_build_object(
-        'description', encode(credits._keyed_hash(p_asked ->> 'description', (select k.key from credits.address_key k)), 'hex')
-    ) end;
+    v_asked constant jsonb := jsonb_strip_nulls(p_asked || jsonb_build_object(
+        'description', encode(credits._keyed_hash(p_asked ->> 'description', v_key), 'hex')
+    ));
     v_act credits.admin_actions;
 begin
     perform credits._check_id('admin', p_admin);

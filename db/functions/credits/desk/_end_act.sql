@@ -26,10 +26,7 @@ begin
             perform credits._refuse_outdated();
         end if;
     end if;
-    return row(
-        p_act.id, p_act.account_id, p_act.admin_id, p_act.action, p_act.subject_id, p_act.amount, p_act.reason, p_act.entry_id, p_act.balance,
-        p_act.before, p_act.after, p_act.idempotency_key, p_act.request_id, p_act.created_at, v_replayed
-    )::credits.act;
+    return jsonb_populate_record(null::credits.act, to_jsonb(p_act) || jsonb_build_object('replayed', v_replayed));
 end
 $$;
 

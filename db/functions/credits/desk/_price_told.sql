@@ -2,10 +2,10 @@ create or replace function credits._price_told(p_price credits.prices) returns j
 language sql stable
 as $$
     select case when p_price.operation is not null then jsonb_build_object(
-        'operation', p_price.operation, 'appId', p_price.app_id, 'unit', p_price.unit, 'unitPrice', trim_scale(p_price.unit_price),
-        'per', trim_scale(p_price.per), 'step', trim_scale(p_price.step), 'minimum', trim_scale(p_price.minimum), 'name', p_price.name,
-        'description', p_price.description, 'category', p_price.category, 'sortOrder', p_price.sort_order, 'active', p_price.active,
-        'validFrom', credits._utc(p_price.valid_from)
+        'operation', p_price.operation, 'appId', p_price.app_id, 'unit', p_price.unit, 'unitPrice', p_price.unit_price,
+        'per', p_price.per, 'step', p_price.step, 'minimum', p_price.minimum, 'name', p_price.name,
+        'description', p_price.description, 'category', p_price.category, 'sortOrder', p_price.sort_order,
+        'active', p_price.active, 'validFrom', credits._utc(p_price.valid_from)
     ) end
 $$;
 

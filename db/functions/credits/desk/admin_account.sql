@@ -1,7 +1,8 @@
 create or replace function credits.admin_account(p_user_id text)
 returns table (
     user_id text, balance numeric, total_earned numeric, total_spent numeric, reserved numeric, debt numeric,
-    frozen boolean, frozen_at timestamptz, frozen_reason text, created_at timestamptz, holds jsonb, lots jsonb, entries jsonb
+    frozen boolean, frozen_at timestamptz, frozen_reason text, created_at timestamptz,
+    holds jsonb, lots jsonb, entries jsonb
 )
 language plpgsql stable security definer
 rows 1
@@ -10,8 +11,7 @@ as $$
 declare
     v_last credits.entries;
 begin
-    select
-        b.user_id, b.balance, b.total_earned, b.total_spent, b.reserved, b.frozen
+    select b.user_id, b.balance, b.total_earned, b.total_spent, b.reserved, b.frozen
     into user_id, balance, total_earned, total_spent, reserved, frozen
     from credits.get_balance(p_user_id) b;
     select a.frozen_at, a.frozen_reason, a.created_at into frozen_at, frozen_reason, created_at
@@ -21,7 +21,9 @@ begin
         if frozen then
             frozen_reason := 'Frozen before its person was erased';
         elsif exists (select from credits.accounts a where a.account_id = p_user_id and a.kind = 'pool') then
-            perform credits._refuse_unknown('userId', p_user_id, p_message => 'This is a guild: only people have accounts here');
+            perform credits._refuse_unknown(
+                'userId', p_user_id, p_message => 'This is a guild: only people have accounts here'
+            );
         end if;
     end if;
     v_last := credits._last_entry(p_user_id, 'person');
@@ -38,8 +40,8 @@ begin
     ));
     lots := to_jsonb(array(
         select jsonb_build_object(
-            'transactionId', l.id, 'granted', trim_scale(l.granted),
-            'remaining', trim_scale(case when l.id = v_last.lot_id then v_last.lot_left else l.remaining end), 'expiresAt', credits._utc(l.expires_at)
+            'transactionId', l.id, 'granted', trim_scale(l.granted), 'expiresAt', credits._utc(l.expires_at),
+            'remaining', trim_scale(case when l.id = v_last.lot_id then v_last.lot_left else l.remaining end)
         )
         from credits.lots l
         where l.account_id = p_user_id and l.remaining > 0
@@ -49,9 +51,9 @@ begin
     entries := to_jsonb(array(
         select jsonb_build_object(
             'id', e.id, 'type', e.type, 'amount', trim_scale(e.amount), 'balance', trim_scale(e.available - e.debt),
-            'reserved', trim_scale(e.reserved), 'appId', e.app_id, 'description', e.description, 'referenceId', e.reference_id,
-            'guildId', e.other_id, 'idempotencyKey', e.idempotency_key, 'calledBy', e.called_by, 'requestId', e.request_id,
-            'createdAt', credits._utc(e.created_at)
+            'reserved', trim_scale(e.reserved), 'appId', e.app_id, 'description', e.description,
+            'referenceId', e.reference_id, 'guildId', e.other_id, 'idempotencyKey', e.idempotency_key,
+            'calledBy', e.called_by, 'requestId', e.request_id, 'createdAt', credits._utc(e.created_at)
         )
         from credits.entries e
         where e.account_id = p_user_id and e.kind = 'person'
@@ -64,8 +66,8 @@ $$;
 
 comment on function credits.admin_account is
 'Shows a person''s account to the support desk: the balance, what is owed, whether it is frozen and why, open holds,
-credits that expire. And its last 50 entries with their callers, holds and releases among them. All zeros for a user
-never seen; one who was erased while frozen is frozen, since a time that nobody knows any more.
+credits that expire, and the last 50 entries with their callers. All zeros for a user never seen. One who was erased
+while frozen is frozen, since a time that nobody knows any more.
 Errors: UC001 invalid_request, UC025 not_found (it is the id of a guild, and of nobody else).
 Idempotency: reads only.
 Locks: none.';

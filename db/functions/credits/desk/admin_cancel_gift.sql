@@ -30,8 +30,8 @@ end
 $$;
 
 comment on function credits.admin_cancel_gift is
-'Takes an open gift back for p_admin of the support desk: its unclaimed credits return to its creator, on whom the act
-is one.
+'Takes an open gift back for p_admin of the support desk: its unclaimed credits return to its creator. The act is one
+on the creator.
 Errors: UG001 gift_not_found, UC001 invalid_request, UC024 own_account, UC004 idempotency_key_reused, UG002
 gift_not_active, UC016 cap_exceeded (of admin:<p_admin>), UC008 balance_too_large.
 Idempotency: p_idempotency_key within the creator''s account; a retry returns the first act with replayed = true.

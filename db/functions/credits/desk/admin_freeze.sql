@@ -1,12 +1,14 @@
 create or replace function credits.admin_freeze(
-    p_admin text, p_user_id text, p_reason text, p_idempotency_key text, p_frozen boolean default true, p_request_id text default null
+    p_admin text, p_user_id text, p_reason text, p_idempotency_key text, p_frozen boolean default true,
+    p_request_id text default null
 ) returns credits.act
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_act credits.admin_actions := credits._begin_act(
-        p_admin, p_user_id, case when p_frozen then 'freeze' else 'unfreeze' end, null, p_reason, p_idempotency_key, p_request_id
+        p_admin, p_user_id, case when p_frozen then 'freeze' else 'unfreeze' end, null, p_reason, p_idempotency_key,
+        p_request_id
     );
 begin
     if v_act.created_at is null then

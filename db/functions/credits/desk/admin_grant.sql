@@ -14,7 +14,9 @@ as $$
 declare
     v_act credits.admin_actions := credits._begin_act(
         p_admin, p_user_id, 'grant', null, p_reason, p_idempotency_key, p_request_id,
-        jsonb_build_object('amount', p_amount, 'description', p_description, 'expiresAt', extract(epoch from p_expires_at))
+        jsonb_build_object(
+            'amount', p_amount, 'description', p_description, 'expiresAt', extract(epoch from p_expires_at)
+        )
     );
 begin
     if v_act.created_at is null then

@@ -12,8 +12,8 @@ as $$
 begin
     return query
     select
-        a.id, a.account_id, a.admin_id::text, a.action, a.subject_id, a.amount::numeric, a.reason, a.entry_id, a.balance::numeric, a.before,
-        a.after, a.idempotency_key, a.request_id, a.created_at, false
+        a.id, a.account_id, a.admin_id::text, a.action, a.subject_id, a.amount::numeric, a.reason, a.entry_id,
+        a.balance::numeric, a.before, a.after, a.idempotency_key, a.request_id, a.created_at, false
     from credits.admin_actions a
     where (p_user_id is null or a.account_id = p_user_id)
         and (p_admin is null or a.admin_id = p_admin)
@@ -24,8 +24,8 @@ end
 $$;
 
 comment on function credits.admin_list_actions is
-'Lists the acts of the support desk, newest first, on a user (an empty id for packages and prices), by an admin. They
-come after p_cursor (the id of the last row of the page before).
+'Lists the acts of the support desk, newest first, on a user (an empty id for packages and prices) or by an admin.
+p_cursor is the id of the last row of the page before.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';

@@ -1,5 +1,6 @@
-create or replace function credits.admin_list_prices(p_operation text default null, p_limit integer default 50, p_offset bigint default 0)
-returns setof credits.prices
+create or replace function credits.admin_list_prices(
+    p_operation text default null, p_limit integer default 50, p_offset bigint default 0
+) returns setof credits.prices
 language plpgsql stable security definer
 rows 50
 set search_path = pg_catalog, pg_temp

@@ -10,7 +10,9 @@ rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_act credits.admin_actions := credits._begin_act(p_admin, '', 'make_key', p_name, p_reason, p_idempotency_key, p_request_id);
+    v_act credits.admin_actions := credits._begin_act(
+        p_admin, '', 'make_key', p_name, p_reason, p_idempotency_key, p_request_id
+    );
     v_key text;
     v_number integer;
 begin

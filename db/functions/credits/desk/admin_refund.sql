@@ -32,12 +32,13 @@ begin
     if v_act.created_at is null then
         select coalesce(sum(e.amount), 0) into v_refunded
         from credits.entries e
-        where e.account_id = v_usage.account_id and e.kind = v_usage.kind and e.type = 'refund' and e.reference_id = p_transaction_id::text;
+        where e.account_id = v_usage.account_id and e.kind = v_usage.kind and e.type = 'refund'
+            and e.reference_id = p_transaction_id::text;
         v_act.amount := coalesce(p_amount, nullif(-v_usage.amount - v_refunded, 0), -v_usage.amount);
         v_act.entry_id := (credits.refund_credits(
-            p_user_id => v_user, p_amount => v_act.amount, p_description => coalesce(p_description, 'Refunded by support'),
-            p_transaction_id => p_transaction_id, p_idempotency_key => p_idempotency_key, p_request_id => p_request_id,
-            p_caller => 'admin:' || p_admin
+            p_user_id => v_user, p_amount => v_act.amount,
+            p_description => coalesce(p_description, 'Refunded by support'), p_transaction_id => p_transaction_id,
+            p_idempotency_key => p_idempotency_key, p_request_id => p_request_id, p_caller => 'admin:' || p_admin
         )).id;
     end if;
     return credits._end_act(v_act);

@@ -7,7 +7,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_act credits.admin_actions := credits._begin_act(
-        p_admin, '', 'revoke_key', p_name, p_reason, p_idempotency_key, p_request_id, jsonb_build_object('number', p_number)
+        p_admin, '', 'revoke_key', p_name, p_reason, p_idempotency_key, p_request_id,
+        jsonb_build_object('number', p_number)
     );
     v_now constant timestamptz := credits._now();
 begin

@@ -24,9 +24,9 @@ declare
     v_act credits.admin_actions := credits._begin_act(
         p_admin, '', 'set_price', p_operation, p_reason, p_idempotency_key, p_request_id,
         jsonb_build_object(
-            'unitPrice', p_unit_price, 'validFrom', extract(epoch from p_valid_from), 'appId', p_app_id, 'unit', p_unit, 'per', p_per, 'step', p_step,
-            'minimum', p_minimum, 'name', p_name, 'description', p_description, 'category', p_category, 'sortOrder', p_sort_order,
-            'active', p_active
+            'unitPrice', p_unit_price, 'validFrom', extract(epoch from p_valid_from), 'appId', p_app_id, 'unit', p_unit,
+            'per', p_per, 'step', p_step, 'minimum', p_minimum, 'name', p_name, 'description', p_description,
+            'category', p_category, 'sortOrder', p_sort_order, 'active', p_active
         )
     );
     v_from constant timestamptz := coalesce(p_valid_from, credits._now());
@@ -51,32 +51,33 @@ begin
     perform credits._check_cap('sell', null, 0, 'admin:' || p_admin);
     begin
         insert into credits.prices (
-            operation, valid_from, app_id, unit, unit_price, per, step, minimum, name, description, category, sort_order, active
+            operation, valid_from, app_id, unit, unit_price, per, step, minimum, name, description, category,
+            sort_order, active
         )
         values (
             p_operation, v_from, coalesce(p_app_id, v_before.app_id), coalesce(p_unit, v_before.unit, 'call'),
-            trim_scale(coalesce(p_unit_price, v_before.unit_price)), trim_scale(coalesce(p_per, v_before.per, 1)),
-            trim_scale(coalesce(p_step, v_before.step, 1)), trim_scale(coalesce(p_minimum, v_before.minimum, 0)),
+            coalesce(p_unit_price, v_before.unit_price), coalesce(p_per, v_before.per, 1),
+            coalesce(p_step, v_before.step, 1), coalesce(p_minimum, v_before.minimum, 0),
             credits._clean_text(coalesce(p_name, v_before.name, ''), 200),
-            credits._clean_text(coalesce(p_description, v_before.description, '')), credits._clean_text(coalesce(p_category, v_before.category), 100),
+            credits._clean_text(coalesce(p_description, v_before.description, '')),
+            credits._clean_text(coalesce(p_category, v_before.category), 100),
             coalesce(p_sort_order, v_before.sort_order, 0), coalesce(p_active, true)
         )
         returning * into v_after;
     exception
         when check_violation then
             get stacked diagnostics v_rule = constraint_name;
-            case v_rule
-                when 'prices_are_counted_in_units' then
-                    perform credits._refuse_invalid('unit', 'must be 1 to 50 characters, none of them a control character');
-                when 'prices_of_a_unit' then
-                    perform credits._refuse_invalid('unitPrice', 'must be from 0 to 999999999.999999, with at most 12 decimals');
-                when 'prices_are_per_some_units' then
-                    perform credits._refuse_invalid('per', 'must be above 0 and at most 1000000000, with at most 6 decimals');
-                when 'prices_go_by_steps' then
-                    perform credits._refuse_invalid('step', 'must be above 0 and at most 1000000000, with at most 6 decimals');
-                when 'prices_have_a_minimum' then
-                    perform credits._refuse_invalid('minimum', 'must be from 0 to 999999999.999999, with at most 6 decimals');
-            end case;
+            perform credits._refuse_invalid(r.field, r.must)
+            from (
+                values
+                ('prices_are_counted_in_units', 'unit', 'must be 1 to 50 characters, none of them a control character'),
+                ('prices_of_a_unit', 'unitPrice', 'must be from 0 to 999999999.999999, with at most 12 decimals'),
+                ('prices_are_per_some_units', 'per', 'must be above 0 and at most 1000000000, with at most 6 decimals'),
+                ('prices_go_by_steps', 'step', 'must be above 0 and at most 1000000000, with at most 6 decimals'),
+                ('prices_have_a_minimum', 'minimum', 'must be from 0 to 999999999.999999, with at most 6 decimals')
+            ) as r (rule, field, must)
+            where r.rule = v_rule;
+            raise;
         when unique_violation then
             perform credits._refuse_invalid('validFrom', 'has a price of this operation already');
     end;
@@ -88,7 +89,7 @@ $$;
 
 comment on function credits.admin_set_price is
 'Sets what an operation costs from p_valid_from on (now unless given); what is not given stays as in the price before.
-Without p_active, which is true by itself, the operation is withdrawn. Prices never change: this is a new one.
+p_active false withdraws the operation; it is true unless given. Prices never change: this is a new one.
 Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC016 cap_exceeded (of admin:<p_admin>, operation sell),
 UC001 invalid_request (a price that cannot be, one in the past, a second one of the same moment).
 Idempotency: p_idempotency_key among acts on packages and prices; a retry returns the first act with replayed = true.

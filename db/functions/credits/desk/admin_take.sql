@@ -26,7 +26,8 @@ begin
         perform credits._check_cap('take', null, p_amount, 'admin:' || p_admin);
         v_act.amount := -trim_scale(p_amount);
         v_act.entry_id := (credits._post(
-            p_user_id, 'person', 'adjustment', v_act.amount, p_description => coalesce(credits._clean_text(p_description), 'Taken by support'),
+            p_user_id, 'person', 'adjustment', v_act.amount,
+            p_description => coalesce(credits._clean_text(p_description), 'Taken by support'),
             p_idempotency_key => p_idempotency_key, p_reference_id => v_act.id::text, p_request_id => p_request_id
         )).id;
     end if;

@@ -7,7 +7,9 @@ begin
     return array(
         select n.address_hash from credits.known_addresses n where n.user_id = p_user_id
         union
-        select credits._address_hash(c.email, v_key) from credits.stripe_customers c where c.user_id = p_user_id and c.email is not null
+        select credits._address_hash(c.email, v_key)
+        from credits.stripe_customers c
+        where c.user_id = p_user_id and c.email is not null
         union
         -- The address let them redeem it; where a Matrix id is named too it may have been that.
         select credits._address_hash(g.target_email, v_key)
@@ -23,4 +25,4 @@ $$;
 
 comment on function credits._addresses_of is
 'The e-mail addresses of a person, as hashes: that known from Stripe, those that they redeemed gifts with, and all
-others by which they were met. Nothing that an erasure left in the place of an address is one';
+others by which they were met. What an erasure left in the place of an address does not count';

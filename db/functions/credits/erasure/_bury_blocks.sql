@@ -5,11 +5,13 @@ declare
     v_limit record;
 begin
     for v_limit in
-        select l.organization_id, 0 in (l.daily_limit, l.weekly_limit, l.monthly_limit) is true and l.until is null as blocks
+        select
+            l.organization_id,
+            0 in (l.daily_limit, l.weekly_limit, l.monthly_limit) is true and l.until is null as blocks
         from credits.guild_spending_limits l
         where l.user_id = p_user_id
     loop
-        -- One of an earlier life goes where the guild has set limits since.
+        -- A block of an earlier life goes where the guild has set limits since.
         perform credits._bury(v_limit.organization_id, 'pool', array['blocked:' || p_user_id], v_limit.blocks);
     end loop;
 end

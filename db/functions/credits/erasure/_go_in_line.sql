@@ -10,5 +10,5 @@ end
 $$;
 
 comment on function credits._go_in_line is
-'Where accounts are spread, has the transaction use one connection to each machine: what looks at all accounts and
-changes many would wait for itself with several';
+'Where accounts are spread, has the transaction use one connection to each machine. With several, what looks at all
+accounts and changes many would wait for itself';

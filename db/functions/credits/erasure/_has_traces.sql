@@ -15,13 +15,17 @@ begin
     ) then
         return true;
     end if;
-    if exists (select from credits.entries e where e.account_id = p_place and e.kind = 'pool' and e.other_id = p_user_id)
+    if exists (
+            select from credits.entries e
+            where e.account_id = p_place and e.kind = 'pool' and e.other_id = p_user_id
+        )
         or exists (
             select from credits.reservations r
             where r.account_id = p_place and r.kind = 'pool' and r.user_id = p_user_id and r.status = 'held'
         )
         or exists (
-            select from gifts.gift_redemptions r where r.code = p_place and r.redeemer_user_id = p_user_id and r.status = 'success'
+            select from gifts.gift_redemptions r
+            where r.code = p_place and r.redeemer_user_id = p_user_id and r.status = 'success'
         )
     then
         return true;
@@ -32,11 +36,12 @@ begin
     end if;
     return exists (select m.user_id from credits.members m where m.user_id = p_user_id and m.organization_id = p_place)
         or exists (
-            select r.code from gifts.gift_redemptions r where r.redeemer_user_id = p_user_id and r.status = 'success' and p_place is null
+            select r.code from gifts.gift_redemptions r
+            where r.redeemer_user_id = p_user_id and r.status = 'success' and p_place is null
         );
 end
 $$;
 
 comment on function credits._has_traces is
-'Whether anything is left of a person''s own account under an id, or, of the pool or gift p_place, of what they did
-there';
+'Whether anything is left of a person''s own account under an id. Or, where p_place names a pool or a gift, of what they
+did there';

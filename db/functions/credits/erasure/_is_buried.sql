@@ -1,4 +1,6 @@
-create or replace function credits._is_buried(p_account_id text, p_kind credits.account_kind, p_mark text default null) returns boolean
+create or replace function credits._is_buried(
+    p_account_id text, p_kind credits.account_kind, p_mark text default null
+) returns boolean
 language plpgsql stable
 as $$
 declare

@@ -10,5 +10,5 @@ end
 $$;
 
 comment on function credits._is_erasure is
-'Whether this transaction lets a person give way to that pseudonym in the rows of an account or a gift: what the
-triggers of append-only tables allow an update for';
+'Whether this transaction lets a person give way to that pseudonym in the rows of an account or a gift. The triggers of
+append-only tables allow an update for that';

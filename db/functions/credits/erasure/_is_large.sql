@@ -15,12 +15,16 @@ begin
         ) e;
     end loop;
     return v_left < 0
-        or exists (select g.code from gifts.gift_codes g where g.creator_id = p_user_id and g.status = 'active' offset 500)
+        or exists (
+            select g.code from gifts.gift_codes g where g.creator_id = p_user_id and g.status = 'active' offset 500
+        )
         or exists (select g.code from gifts.gift_codes g where g.creator_id = p_user_id offset 2000)
         or exists (select g.code from gifts.gift_codes g where g.target_hash = any (p_addresses) offset 2000)
         or exists (select r.code from gifts.gift_redemptions r where r.redeemer_user_id = p_user_id offset 5000)
         or exists (
-            select r.id from credits.reservations r where r.account_id = p_user_id and r.kind = 'person' and r.status = 'held' offset 500
+            select r.id from credits.reservations r
+            where r.account_id = p_user_id and r.kind = 'person' and r.status = 'held'
+            offset 500
         )
         or exists (select m.user_id from credits.members m where m.user_id = p_user_id offset 500);
 end

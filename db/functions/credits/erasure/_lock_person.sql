@@ -19,9 +19,11 @@ declare
     v_found record;
     v_before record;
 begin
-    -- A snapshot from before a lock was waited for would leave behind what came since. Not even the account's row tells, which no movement changes.
+    -- A snapshot from before a lock was waited for would leave behind what came since.
     if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-        perform credits._refuse_invalid('isolation', 'must be read committed: begin the transaction without repeatable read or serializable');
+        perform credits._refuse_invalid(
+            'isolation', 'must be read committed: begin the transaction without repeatable read or serializable'
+        );
     end if;
     for v_attempt in 1 .. 20 loop
         begin
@@ -29,7 +31,9 @@ begin
             foreach v_is_locked in array array[false, true] loop
                 v_before := v_found;
                 addresses := credits._addresses_of(p_user_id) || p_addresses;
-                v_gifts_by_them := array(select g.code from gifts.gift_codes g where g.creator_id = p_user_id order by g.code);
+                v_gifts_by_them := array(
+                    select g.code from gifts.gift_codes g where g.creator_id = p_user_id order by g.code
+                );
                 gifts_redeemed := array(
                     select r.code
                     from gifts.gift_redemptions r
@@ -52,11 +56,18 @@ begin
                     order by 1
                 );
                 purchases := array(select p.id from credits.purchases p where p.user_id = p_user_id order by p.id);
-                pools := array(select m.organization_id from credits.members m where m.user_id = p_user_id order by m.organization_id);
+                pools := array(
+                    select m.organization_id
+                    from credits.members m
+                    where m.user_id = p_user_id
+                    order by m.organization_id
+                );
                 v_found := row(addresses, v_gifts_by_them, gifts_redeemed, gifts_for_them, purchases, pools);
                 exit when v_is_locked;
                 for v_name in
-                    select distinct c.code from unnest(v_gifts_by_them || gifts_for_them || gifts_redeemed) c (code) order by c.code
+                    select distinct c.code
+                    from unnest(v_gifts_by_them || gifts_for_them || gifts_redeemed) c (code)
+                    order by c.code
                 loop
                     perform from gifts.gift_codes g where g.code = v_name for no key update;
                 end loop;
@@ -65,7 +76,8 @@ begin
                     perform credits._lock_account(v_name, 'pool');
                 end loop;
                 -- Closed to everybody else it stays until this is committed.
-                update credits.accounts set closed_at = null where account_id = p_user_id and kind = 'person' and closed_at is not null;
+                update credits.accounts set closed_at = null
+                where account_id = p_user_id and kind = 'person' and closed_at is not null;
                 perform from credits.accounts a where a.account_id = p_user_id and a.kind = 'person' for no key update;
                 has_account := found;
                 if not has_account then
@@ -86,8 +98,8 @@ end
 $$;
 
 comment on function credits._lock_person is
-'Locks, in the one order, all that an erasure changes: a person''s gifts and those for their addresses and Matrix ids,
-their purchases, the pools they used, their account. Who waits for nobody''s account (p_closed) has the pools left to
-the end: nobody waits for an account that is closed. Returns what of each is locked; nothing of it can change until the
-transaction ends, and what is begun elsewhere meanwhile is a new person''s. Raises UC001 in a transaction that keeps its
-snapshot, 40001 for somebody who goes on doing something new';
+'Locks, in the one order, all that an erasure changes. That is a person''s gifts and those for their addresses and
+Matrix ids, their purchases, the pools they used, their account. Nobody waits for an account that is closed (p_closed):
+its pools are left to the end. Returns what of each is locked. Nothing of it can change until the transaction ends, and
+what is begun elsewhere meanwhile is a new person''s. Raises UC001 in a transaction that keeps its snapshot, 40001 for
+somebody who goes on doing something new';

@@ -16,5 +16,5 @@ end
 $$;
 
 comment on function credits._new_pseudonym is
-'A pseudonym made at random; where accounts are spread, one that lies with the person''s account, whose rows stay where
+'A pseudonym made at random. Where accounts are spread, one that lies with the person''s account: its rows stay where
 they are';

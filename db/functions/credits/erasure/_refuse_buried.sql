@@ -1,4 +1,6 @@
-create or replace function credits._refuse_buried(p_account_id text, p_kind credits.account_kind, p_what text, p_value text) returns void
+create or replace function credits._refuse_buried(
+    p_account_id text, p_kind credits.account_kind, p_what text, p_value text
+) returns void
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$

@@ -1,4 +1,5 @@
-create or replace function credits._request_erasure(p_user_id text, p_pseudonym text, p_addresses bytea[]) returns credits.erasure_requests
+create or replace function credits._request_erasure(p_user_id text, p_pseudonym text, p_addresses bytea[])
+returns credits.erasure_requests
 language plpgsql
 as $$
 declare
@@ -13,7 +14,9 @@ begin
     values (v_hash, p_user_id, p_pseudonym, p_addresses, v_now, v_now)
     on conflict do nothing;
     perform credits._bury_blocks(p_user_id);
-    for v_pool in select m.organization_id from credits.members m where m.user_id = p_user_id order by m.organization_id loop
+    for v_pool in
+        select m.organization_id from credits.members m where m.user_id = p_user_id order by m.organization_id
+    loop
         insert into credits.guild_spending_limits (organization_id, user_id, daily_limit) values (v_pool, p_user_id, 0)
         on conflict (organization_id, user_id) do update set daily_limit = 0;
     end loop;

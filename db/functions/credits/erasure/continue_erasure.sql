@@ -42,7 +42,8 @@ begin
                     v_request.cancelled_gifts := v_request.cancelled_gifts + 1;
                 end if;
             end loop;
-            update credits.accounts set closed_at = v_request.requested_at where account_id = v_request.user_id and kind = 'person';
+            update credits.accounts set closed_at = v_request.requested_at
+            where account_id = v_request.user_id and kind = 'person';
             v_now := credits._now();
             update credits.erasure_requests r
             set cancelled_gifts = v_request.cancelled_gifts, due_at = v_now
@@ -54,15 +55,14 @@ begin
             set
                 user_id = null, pseudonym = null, addresses = null, finished_at = v_now,
                 deleted_count = v_done.deleted_count, forfeited_credits = v_done.forfeited_credits,
-                cancelled_gifts = r.cancelled_gifts + v_done.cancelled_gifts, released_reservations = v_done.released_reservations
+                cancelled_gifts = r.cancelled_gifts + v_done.cancelled_gifts,
+                released_reservations = v_done.released_reservations
             where r.user_hash = v_request.user_hash;
         end if;
     exception when others then
         -- It keeps nobody else from theirs.
         raise warning 'an erasure waits: %', sqlstate;
-        update credits.erasure_requests r
-        set due_at = v_later
-        where r.user_hash = v_request.user_hash;
+        update credits.erasure_requests r set due_at = v_later where r.user_hash = v_request.user_hash;
     end;
     return true;
 end

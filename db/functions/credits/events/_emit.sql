@@ -12,7 +12,10 @@ begin
         from credits.outbox o
         where o.account_id = v_account_id and o.kind = v_kind;
         insert into credits.outbox (account_id, kind, number, id, type, user_id, organization_id, data, created_at)
-        values (v_account_id, v_kind, v_number, credits._new_id(), p_type, p_user_id, p_organization_id, p_data, credits._now());
+        values (
+            v_account_id, v_kind, v_number, credits._new_id(), p_type, p_user_id, p_organization_id, p_data,
+            credits._now()
+        );
     end if;
 end
 $$;

@@ -23,9 +23,7 @@ begin
         raise exception using
             errcode = 'UC020',
             message = 'This consumer left events for too long: they are gone',
-            detail = json_build_object(
-                'consumer', p_consumer, 'lostAt', credits._utc(v_consumer.lost_at)
-            )::text,
+            detail = json_build_object('consumer', p_consumer, 'lostAt', credits._utc(v_consumer.lost_at))::text,
             hint = 'Read the present state anew, then have a DBA register the consumer again';
     end if;
     return v_consumer;

@@ -23,7 +23,9 @@ begin
     if exists (
         select from credits.event_consumers c where c.consumer = p_consumer and (c.login is null) <> (p_login is null)
     ) then
-        perform credits._refuse_invalid('consumer', 'is a webhook, or read by a login: drop it first, or choose another name');
+        perform credits._refuse_invalid(
+            'consumer', 'is a webhook, or read by a login: drop it first, or choose another name'
+        );
     end if;
     insert into credits.event_consumers as c (consumer, types, login, position)
     values (p_consumer, p_types, p_login, v_position)

@@ -1,10 +1,10 @@
-create or replace function credits.get_low_balance_alert(p_user_id text default null, p_organization_id text default null)
-returns table (low_balance_at numeric, is_low boolean)
+create or replace function credits.get_low_balance_alert(
+    p_user_id text default null, p_organization_id text default null
+) returns table (low_balance_at numeric, is_low boolean)
 language plpgsql stable security definer
 rows 1
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_account_id constant text := coalesce(p_user_id, p_organization_id);
     v_kind constant credits.account_kind := case when p_user_id is null then 'pool' else 'person' end;
@@ -19,8 +19,9 @@ begin
         perform credits._refuse_unknown_pool(p_organization_id);
     end if;
     v_last := credits._last_entry(v_account_id, v_kind);
-    return query select
-        trim_scale(v_alert), coalesce(coalesce(v_last.available + v_last.reserved - v_last.debt, 0) <= v_alert, false);
+    low_balance_at := trim_scale(v_alert);
+    is_low := coalesce(coalesce(v_last.available + v_last.reserved - v_last.debt, 0) <= v_alert, false);
+    return next;
 end
 $$;
 

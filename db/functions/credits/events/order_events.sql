@@ -17,20 +17,23 @@ begin
     end if;
     -- Nobody else orders until this transaction ends, so it must not be left open.
     perform set_config('idle_in_transaction_session_timeout', '1min', true)
-    where current_setting('idle_in_transaction_session_timeout')::interval not between interval '1 ms' and interval '1 min';
+    where current_setting('idle_in_transaction_session_timeout')::interval not between '1 ms' and '1 min';
     -- Of each account those come first that were written first; between accounts the time decides.
     with moved as (
         delete from credits.outbox o
         using (
-            select w.account_id, w.kind, w.number from credits.outbox w order by w.account_id, w.kind, w.number limit p_limit
+            select w.account_id, w.kind, w.number
+            from credits.outbox w
+            order by w.account_id, w.kind, w.number
+            limit p_limit
         ) next
         where o.account_id = next.account_id and o.kind = next.kind and o.number = next.number
         returning o.*
     )
     insert into credits.events (position, id, type, user_id, organization_id, data, created_at)
     select
-        v_last + row_number() over (order by m.turn, m.account_id, m.kind, m.number), m.id, m.type, m.user_id, m.organization_id, m.data,
-        m.created_at
+        v_last + row_number() over (order by m.turn, m.account_id, m.kind, m.number),
+        m.id, m.type, m.user_id, m.organization_id, m.data, m.created_at
     from (select *, max(created_at) over (partition by account_id, kind order by number) as turn from moved) m;
     get diagnostics v_moved = row_count;
     if v_moved > 0 then

@@ -1,4 +1,5 @@
-create or replace function credits.register_consumer(p_consumer text, p_types text[], p_login text default null) returns bigint
+create or replace function credits.register_consumer(p_consumer text, p_types text[], p_login text default null)
+returns bigint
 language sql security definer
 set search_path = pg_catalog, pg_temp
 as $$

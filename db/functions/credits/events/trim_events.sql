@@ -33,7 +33,9 @@ begin
     where position in (
         select e.position
         from credits.events e
-        where e.position <= coalesce((select min(c.position) from credits.event_consumers c where c.lost_at is null), v_last)
+        where e.position <= coalesce(
+            (select min(c.position) from credits.event_consumers c where c.lost_at is null), v_last
+        )
         order by e.position
         limit p_limit
     );

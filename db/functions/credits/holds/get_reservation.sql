@@ -23,7 +23,8 @@ begin
         v_held.status := 'expired';
     end if;
     return query select
-        v_held.id, v_held.user_id::text, case when v_held.kind = 'pool' then v_held.account_id::text end, v_held.app_id,
+        v_held.id, case when not credits._is_pseudonym(v_held.user_id) then v_held.user_id::text end,
+        case when v_held.kind = 'pool' then v_held.account_id::text end, v_held.app_id,
         v_held.amount + v_held.captured, v_held.captured + v_held.committed_amount,
         case when credits._is_open(v_held) then v_held.amount else 0 end, v_held.expires_at, v_held.status;
 end
@@ -31,8 +32,9 @@ $$;
 
 comment on function credits.get_reservation is
 'A hold: what was reserved, what of it was captured or committed, and what captures and the commit can still take
-(remaining). While its status is held that is set aside. Past its time (expired, whether or not anybody has written that
-down) nothing is: it is taken from what is there then.
+(remaining). While its status is held that is set aside. Past its time (expired, whether or not anybody has written
+that down) nothing is: it is taken from what is there then. user_id is null once the person was erased: whoever kept
+the hold''s id shall not join their id with the pseudonym.
 Errors: UC011 reservation_not_found.
 Idempotency: reads only.
 Locks: none.';

@@ -20,7 +20,8 @@ begin
         return false;
     end if;
     perform credits._post(
-        p_account_id, p_kind, 'grant', trim_scale(p_amount), 0, p_description, p_metadata => p_metadata, p_reference_id => p_reference_id
+        p_account_id, p_kind, 'grant', trim_scale(p_amount), 0, p_description,
+        p_metadata => p_metadata, p_reference_id => p_reference_id
     );
     return true;
 end

@@ -9,13 +9,15 @@ begin
     perform credits._lock_account(p_user_id, 'person');
     p_reason := credits._clean_text(p_reason);
     v_entry := credits._post(
-        p_user_id, 'person', 'hold', 0, trim_scale(p_amount), p_reason, p_app_id, p_reference_id => p_reservation_id::text,
-        p_ends_at => p_expires_at, p_cause_id => p_reservation_id
+        p_user_id, 'person', 'hold', 0, trim_scale(p_amount), p_reason, p_app_id,
+        p_reference_id => p_reservation_id::text, p_ends_at => p_expires_at, p_cause_id => p_reservation_id
     );
-    insert into credits.reservations (account_id, kind, id, user_id, amount, app_id, reason, created_at, expires_at, sequence)
+    insert into credits.reservations (
+        account_id, kind, id, user_id, amount, app_id, reason, created_at, expires_at, sequence
+    )
     values (
-        p_user_id, 'person', p_reservation_id, p_user_id, trim_scale(p_amount), p_app_id, p_reason, v_entry.created_at, p_expires_at,
-        v_entry.sequence
+        p_user_id, 'person', p_reservation_id, p_user_id, trim_scale(p_amount), p_app_id, p_reason,
+        v_entry.created_at, p_expires_at, v_entry.sequence
     );
     return true;
 end

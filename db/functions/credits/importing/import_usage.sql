@@ -1,10 +1,12 @@
-create or replace function credits.import_usage(p_organization_id text, p_user_id text, p_day date, p_amount numeric) returns boolean
+create or replace function credits.import_usage(p_organization_id text, p_user_id text, p_day date, p_amount numeric)
+returns boolean
 language plpgsql
 as $$
 begin
     perform credits._lock_account(p_organization_id, 'pool');
     perform credits._post(
-        p_organization_id, 'pool', 'usage', -trim_scale(p_amount), 0, 'Used before the opening', p_other_id => p_user_id, p_spending_day => p_day
+        p_organization_id, 'pool', 'usage', -trim_scale(p_amount), 0, 'Used before the opening',
+        p_other_id => p_user_id, p_spending_day => p_day
     );
     return true;
 end

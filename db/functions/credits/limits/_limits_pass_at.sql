@@ -1,5 +1,5 @@
 create or replace function credits._limits_pass_at(
-    p_account_id text, p_kind credits.account_kind, p_user_id text, p_app_id text, p_amount numeric
+    p_account_id text, p_kind credits.account_kind, p_user_id text, p_app_id text, p_amount numeric, p_from timestamptz
 ) returns timestamptz
 language plpgsql stable
 as $$
@@ -21,10 +21,11 @@ begin
         where v_limited and coalesce(l.app_id, p_app_id) = p_app_id
         union all
         select
-            null, array[s.daily_limit, s.weekly_limit, s.monthly_limit],
+            null, array[m.daily_limit, m.weekly_limit, m.monthly_limit],
             array[s.spent_today, s.spent_this_week, s.spent_this_month],
             array[s.day_resets_at, s.week_resets_at, s.month_resets_at]
         from credits.get_spending(p_account_id, p_user_id) s
+        cross join credits._limits_of_member(p_account_id, p_user_id, p_from) m
         where p_kind = 'pool'
     loop
         select
@@ -57,5 +58,5 @@ end
 $$;
 
 comment on function credits._limits_pass_at is
-'The time at which the limits of a person, or of a pool''s member, leave p_amount: a window ends, or holds end. It is
-infinite when they never do, and in the infinite past when they do already';
+'The time at which the limits of a person, or those of a pool''s member at p_from, leave p_amount: a window ends, or
+holds end. It is infinite when they never do, and in the infinite past when they do already';

@@ -16,7 +16,8 @@ begin
     loop
         select c.oid into v_view
         from pg_class c
-        where c.relnamespace = 'credits'::regnamespace and c.relkind = 'v' and strpos(v_check, c.oid::regclass || ' ') > 0
+        where c.relnamespace = 'credits'::regnamespace and c.relkind = 'v'
+            and strpos(v_check, c.oid::regclass || ' ') > 0
         limit 1;
         exit when not found;
         v_check := replace(v_check, v_view || ' ', '(' || rtrim(pg_get_viewdef(v_view), ';') || ') ');
@@ -31,8 +32,8 @@ begin
             join %4$s l on l.groupid = p.groupid
             group by s.shardminvalue
         $parts$,
-        to_regclass('pg_catalog.pg_dist_shard'), to_regclass('pg_catalog.pg_dist_partition'), to_regclass('pg_catalog.pg_dist_placement'),
-        to_regclass('pg_catalog.pg_dist_local_group')
+        to_regclass('pg_catalog.pg_dist_shard'), to_regclass('pg_catalog.pg_dist_partition'),
+        to_regclass('pg_catalog.pg_dist_placement'), to_regclass('pg_catalog.pg_dist_local_group')
     ) loop
         v_query := v_check;
         for v_whole, v_part in select n.key, n.value from jsonb_each_text(v_parts) n loop

@@ -5,7 +5,8 @@ as $$
 declare
     -- These compare accounts, or look at the catalog.
     v_across constant text[] := array[
-        'credits_not_conserved', 'gifts_off_entries', 'payments_credited_twice', 'protection_off', 'transfers_without_other_side'
+        'credits_not_conserved', 'gifts_off_entries', 'payments_credited_twice', 'protection_off',
+        'transfers_without_other_side'
     ];
     v_done boolean;
     v_result text;

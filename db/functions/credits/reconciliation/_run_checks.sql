@@ -10,7 +10,8 @@ declare
 begin
     perform set_config('credits.reconciliation', coalesce(p_changed, ''), true);
     if p_check_name is null then
-        raise notice 'checking %', case when p_changed is null then 'everything' else 'what is new since the last clean run' end;
+        raise notice 'checking %',
+            case when p_changed is null then 'everything' else 'what is new since the last clean run' end;
     end if;
     for check_name, description in
         select c.relname, obj_description(c.oid, 'pg_class')

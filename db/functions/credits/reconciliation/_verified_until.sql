@@ -7,7 +7,11 @@ begin
     end if;
     -- What was in a transaction then has an earlier time and was not seen.
     return coalesce(
-        (select r.started_at - interval '1 hour' from credits.reconciliations r where r.clean order by r.id desc limit 1), '-infinity'
+        (
+            select r.started_at - interval '1 hour' from credits.reconciliations r
+            where r.clean order by r.id desc limit 1
+        ),
+        '-infinity'
     );
 end
 $$;

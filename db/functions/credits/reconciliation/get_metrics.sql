@@ -22,6 +22,17 @@ begin
             ('figures_age_seconds', null, extract(epoch from v_now - f.measured_at))
         ) as v (metric, label, value)
         where f.measured_at is not null;
+    return query
+        select
+            'reconciliation_age_seconds'::text, r.scope,
+            extract(epoch from v_now - max(r.finished_at))::double precision
+        from credits.reconciliations r
+        where r.clean
+        group by r.scope
+        union all
+        select 'job_age_seconds', j.name, extract(epoch from v_now - j.done_at)::double precision
+        from credits.job_claims j
+        where j.done_at is not null;
     -- The first entry of an index each.
     v_due := least(
         (select min(r.expires_at) from credits.reservations r where r.status = 'held'),
@@ -39,21 +50,13 @@ begin
         (select min(o.created_at) from credits.outbox o)
     );
     return query
-        select 'reconciliation_age_seconds'::text, r.scope, extract(epoch from v_now - max(r.finished_at))::double precision
-        from credits.reconciliations r
-        where r.clean
-        group by r.scope;
-    return query
-        select 'job_age_seconds'::text, j.name, extract(epoch from v_now - j.done_at)::double precision
-        from credits.job_claims j
-        where j.done_at is not null;
-    return query values
-        ('expiry_lag_seconds', null::text, greatest(0, coalesce(extract(epoch from v_now - v_due), 0))::double precision),
-        ('events_lag_seconds', null, greatest(0, coalesce(extract(epoch from v_now - v_event), 0))::double precision),
-        (
-            'lost_event_consumers', null,
-            (select count(*) from credits.event_consumers c where c.lost_at is not null)::double precision
-        );
+        select v.metric, null::text, v.value::double precision
+        from (
+            values
+            ('expiry_lag_seconds', greatest(0, extract(epoch from v_now - v_due))),
+            ('events_lag_seconds', greatest(0, extract(epoch from v_now - v_event))),
+            ('lost_event_consumers', (select count(*) from credits.event_consumers c where c.lost_at is not null))
+        ) as v (metric, value);
 end
 $$;
 

@@ -6,7 +6,9 @@ select
     g.credits as in_gifts,
     b.balance + p.balance + b.reserved + p.reserved + g.credits as total
 from (select coalesce(sum(balance), 0) as balance, coalesce(sum(reserved), 0) as reserved from credits.balances) b
-cross join (select coalesce(sum(balance), 0) as balance, coalesce(sum(reserved), 0) as reserved from credits.guild_pools) p
+cross join (
+    select coalesce(sum(balance), 0) as balance, coalesce(sum(reserved), 0) as reserved from credits.guild_pools
+) p
 cross join credits.unclaimed_gifts g;
 
 comment on view credits.holdings is

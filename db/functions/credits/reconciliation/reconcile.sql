@@ -20,7 +20,9 @@ begin
     end if;
     -- An old snapshot would take for verified what it has not seen, or write down a finding that is gone.
     if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-        perform credits._refuse_invalid('isolation', 'must be read committed: begin the transaction without repeatable read or serializable');
+        perform credits._refuse_invalid(
+            'isolation', 'must be read committed: begin the transaction without repeatable read or serializable'
+        );
     end if;
     if v_is_kept then
         -- One run at a time: the next one begins where this one ends.
@@ -29,18 +31,25 @@ begin
     end if;
     -- What a full run found to be off stays off until a full run finds nothing.
     -- Where accounts are spread no snapshot is of all of them, so nothing is verified for good.
-    if p_scope = 'new' and not v_spread and (select clean from credits.reconciliations where scope = 'full' order by id desc limit 1) then
+    if p_scope = 'new' and not v_spread
+        and (select clean from credits.reconciliations where scope = 'full' order by id desc limit 1)
+    then
         v_scope := 'new';
     end if;
     if not v_is_kept then
         return query
             select c.*, v_scope
             from credits._run_checks(
-                case v_scope when 'new' then (select coalesce(array_agg(n)::text, '{}') from credits.changed_accounts n) end, p_check_name
+                case v_scope when 'new' then (
+                    select coalesce(array_agg(n)::text, '{}') from credits.changed_accounts n
+                ) end,
+                p_check_name
             ) c;
         return;
     end if;
-    v_id := credits._id_after((select r.id from credits.reconciliations r order by r.id desc limit 1), credits._new_id());
+    v_id := credits._id_after(
+        (select r.id from credits.reconciliations r order by r.id desc limit 1), credits._new_id()
+    );
     if v_spread then
         select h.total into v_held from credits.holdings h;
         return query
@@ -51,7 +60,7 @@ begin
                 insert into credits.reconciliations (id, scope, started_at, finished_at, clean, credits_held, details)
                 select
                     v_id, v_scope, v_started, credits._now(), bool_and(c.discrepancies = 0), v_held,
-                    jsonb_object_agg(c.check_name, jsonb_build_object('discrepancies', c.discrepancies, 'milliseconds', c.milliseconds))
+                    jsonb_object_agg(c.check_name, to_jsonb(c) - '{check_name, description, sample}'::text[])
                 from checked c
             )
             select c.*, v_scope from checked c order by c.check_name;
@@ -65,25 +74,31 @@ begin
     ),
     checked as materialized (
         select *
-        from credits._run_checks(case v_scope when 'new' then (select coalesce(array_agg(c)::text, '{}') from changed c) end, null)
+        from credits._run_checks(
+            case v_scope when 'new' then (select coalesce(array_agg(c)::text, '{}') from changed c) end, null
+        )
     ),
-    -- An erasure since the snapshot has put a pseudonym in the place of the id. One that comes now waits to do so here
-    -- too.
+    -- An erasure since the snapshot has put a pseudonym in the place of the id. One that comes now waits.
     found as materialized (
-        select s.account_id, s.kind from changed s join credits.accounts a using (account_id, kind) for key share of a skip locked
+        select s.account_id, s.kind
+        from changed s
+        join credits.accounts a using (account_id, kind)
+        for key share of a skip locked
     ),
     run as (
         insert into credits.reconciliations (id, scope, started_at, finished_at, clean, credits_held, details)
         select
             v_id, v_scope, v_started, credits._now(), c.clean,
-            g.credits + coalesce((select sum(r.owned) from credits.reconciled_accounts r), 0) + coalesce((select sum(s.got) from changed s), 0)
-            - coalesce(l.credits, 0),
+            g.credits
+                + coalesce((select sum(r.owned) from credits.reconciled_accounts r), 0)
+                + coalesce((select sum(s.got) from changed s), 0)
+                - coalesce(l.credits, 0),
             c.details
         from (
             select
-                bool_and(discrepancies = 0) as clean,
-                jsonb_object_agg(check_name, jsonb_build_object('discrepancies', discrepancies, 'milliseconds', milliseconds)) as details
-            from checked
+                bool_and(k.discrepancies = 0) as clean,
+                jsonb_object_agg(k.check_name, to_jsonb(k) - '{check_name, description, sample}'::text[]) as details
+            from checked k
         ) c
         cross join credits.unclaimed_gifts g
         -- Whoever is left out is looked at again by the next run, from where the last one came to.
@@ -93,9 +108,7 @@ begin
             cross join lateral (
                 select sum(e.amount) as credits
                 from credits.entries e
-                where e.account_id = s.account_id
-                    and e.kind = s.kind
-                    and e.sequence > s.verified
+                where e.account_id = s.account_id and e.kind = s.kind and e.sequence > s.verified
                     and e.type not in ('gift', 'guild_funding', 'funding')
             ) o
             where c.clean and (s.account_id, s.kind) not in (select f.account_id, f.kind from found f)
@@ -103,7 +116,9 @@ begin
         returning clean
     ),
     verified as (
-        insert into credits.reconciled_accounts as r (account_id, kind, sequence, id, owned, number, total_spent, sealed)
+        insert into credits.reconciled_accounts as r (
+            account_id, kind, sequence, id, owned, number, total_spent, sealed
+        )
         select s.account_id, s.kind, s.sequence, s.id, s.owned, s.number, s.total_spent, s.last_sealed
         from changed s
         join found using (account_id, kind)
@@ -111,12 +126,8 @@ begin
         where run.clean
         on conflict (account_id, kind) do update
             set
-                sequence = excluded.sequence,
-                id = excluded.id,
-                owned = excluded.owned,
-                number = excluded.number,
-                total_spent = excluded.total_spent,
-                sealed = excluded.sealed
+                sequence = excluded.sequence, id = excluded.id, owned = excluded.owned, number = excluded.number,
+                total_spent = excluded.total_spent, sealed = excluded.sealed
             where (r.sequence, r.sealed) is distinct from (excluded.sequence, excluded.sealed)
     )
     select c.*, v_scope from checked c order by c.check_name;

@@ -1,4 +1,5 @@
-create or replace function credits._refund_movement(p_entry credits.entries, p_replayed boolean) returns credits.movement
+create or replace function credits._refund_movement(p_entry credits.entries, p_replayed boolean)
+returns credits.movement
 language plpgsql stable
 as $$
 declare

@@ -44,7 +44,8 @@ begin
     perform credits._check_cap('grant', null, p_amount, p_caller);
     perform credits._post(
         p_user_id, 'person', 'grant', p_amount, 0, coalesce(p_description, p_reason), null, p_idempotency_key,
-        jsonb_build_object('reason', p_reason), null, p_reference_id, p_ends_at => p_expires_at, p_request_id => p_request_id
+        jsonb_build_object('reason', p_reason), null, p_reference_id,
+        p_ends_at => p_expires_at, p_request_id => p_request_id
     );
     v_entry := credits._last_entry(p_user_id, 'person');
     if p_expires_at is not null then

@@ -55,14 +55,17 @@ begin
         v_usage := credits._of_id(v_account_id, v_kind, p_transaction_id);
         -- A pool's was found without a lock: the member may have been erased since.
         if v_usage.type = 'usage' is not true or (v_kind = 'pool' and v_usage.other_id <> p_user_id) then
-            perform credits._refuse_unknown('transactionId', p_transaction_id::text, 'UC009', 'This user has no such usage');
+            perform credits._refuse_unknown(
+                'transactionId', p_transaction_id::text, 'UC009', 'This user has no such usage'
+            );
         end if;
     end if;
     perform credits._check_cap('refund', coalesce(v_usage.app_id, p_app_id, 'unknown'), p_amount, p_caller);
     if p_transaction_id is not null then
         select -v_usage.amount - coalesce(sum(e.amount), 0) into v_left
         from credits.entries e
-        where e.account_id = v_account_id and e.kind = v_kind and e.type = 'refund' and e.reference_id = p_transaction_id::text;
+        where e.account_id = v_account_id and e.kind = v_kind and e.type = 'refund'
+            and e.reference_id = p_transaction_id::text;
         if p_amount > v_left then
             raise exception using
                 errcode = 'UC010',
@@ -74,7 +77,8 @@ begin
     perform credits._post(
         v_account_id, v_kind, 'refund', p_amount, 0, p_description, p_app_id, p_idempotency_key, p_metadata,
         case when v_kind = 'pool' then p_user_id end, p_transaction_id::text, p_transaction_id is not null,
-        p_spending_day => coalesce(v_usage.spending_day, credits._limits_day(v_usage.created_at)), p_due_after => credits._first_end(v_usage), p_request_id => p_request_id
+        p_spending_day => coalesce(v_usage.spending_day, credits._limits_day(v_usage.created_at)),
+        p_due_after => credits._first_end(v_usage), p_request_id => p_request_id
     );
     v_entry := credits._last_entry(v_account_id, v_kind);
     if p_transaction_id is not null and v_kind = 'person' then
@@ -86,11 +90,11 @@ end
 $$;
 
 comment on function credits.refund_credits is
-'Gives a user credits back. With p_transaction_id, a usage of that user''s, it is a reversal that lowers total_spent. It
-is at most the rest of the usage, in one or several parts. It goes to the balance or the pool it came from, and off what
-the member has spent. The dated credits that the usage took are restored. Those that expired meanwhile expire again at
-once, by entries of their own; the amounts returned are those after it. Of an erased person only the use of a pool can
-be refunded, to the pool, by their pseudonym. Without it: what comes in raises total_earned.
+'Gives a user credits back, which raises total_earned. With p_transaction_id, a usage of that user''s, it is a reversal
+that lowers total_spent: at most the rest of the usage, in one or several parts. It goes to the balance or the pool it
+came from, and off what the member has spent. The dated credits that the usage took are restored. Those that expired
+meanwhile expire again at once, by entries of their own; the amounts returned are those after it. Of an erased person
+only the use of a pool can be refunded, to the pool, by their pseudonym.
 Errors: UC001 invalid_request, UC004 idempotency_key_reused, UC009 transaction_not_found, UC016 cap_exceeded, UC010
 amount_exceeds_refundable, UC008 balance_too_large.
 Idempotency: p_idempotency_key within the account that is credited (the user''s, or the guild''s for a usage of its

@@ -10,17 +10,19 @@ declare
 begin
     if jsonb_typeof(p_heads) is distinct from 'array' or exists (
         select from jsonb_to_recordset(p_heads) as h (ledger text, account text, sequence bigint, id uuid, hash text)
-        where (h.ledger in ('personal', 'pool', 'desk') and num_nulls(h.account, h.sequence, h.id, h.hash) = 0) is not true
+        where h.ledger in ('personal', 'pool', 'desk') is not true or num_nulls(h.account, h.sequence, h.id, h.hash) > 0
     ) then
-        perform credits._refuse_invalid('heads', 'must be an array of objects with ledger, account, sequence, id and hash');
+        perform credits._refuse_invalid(
+            'heads', 'must be an array of objects with ledger, account, sequence, id and hash'
+        );
     end if;
     for v_head in
         with heads as materialized (
             select h.*, k.kind, coalesce(own.id, act.id) is not null as is_in_place
             from jsonb_to_recordset(p_heads) as h (ledger text, account text, sequence bigint, id uuid, hash text)
             cross join lateral (
-                select case h.ledger when 'personal' then 'person' when 'pool' then 'pool' end::credits.account_kind as kind
-            ) k
+                select case h.ledger when 'personal' then 'person' when 'pool' then 'pool' end::credits.account_kind
+            ) k (kind)
             left join credits.entries own
                 on own.account_id = h.account and own.kind = k.kind and own.sequence = h.sequence and own.id = h.id
             left join credits.admin_actions act
@@ -30,11 +32,13 @@ begin
         erased as materialized (
             select e.id, e.account_id
             from credits.entries e
-            where e.id in (select h.id from heads h where h.kind = 'person' and not h.is_in_place) and credits._is_pseudonym(e.account_id)
+            where e.id in (select h.id from heads h where h.kind = 'person' and not h.is_in_place)
+                and credits._is_pseudonym(e.account_id)
             union all
             select a.id, a.account_id
             from credits.admin_actions a
-            where a.id in (select h.id from heads h where h.ledger = 'desk' and not h.is_in_place) and credits._is_pseudonym(a.account_id)
+            where a.id in (select h.id from heads h where h.ledger = 'desk' and not h.is_in_place)
+                and credits._is_pseudonym(a.account_id)
         )
         select h.*, coalesce(e.account_id, h.account) as account_id
         from heads h
@@ -46,8 +50,9 @@ begin
         else
             v_chain := credits.hash_entries(v_head.account_id, v_head.kind, p_up_to => v_head.sequence);
         end if;
-        if (v_chain.id, v_chain.sequence, encode(v_chain.hash, 'hex')) is distinct from (v_head.id, v_head.sequence, v_head.hash) then
-            return query select v_head.ledger, v_head.account, v_head.sequence, v_head.hash, encode(v_chain.hash, 'hex');
+        actual := encode(v_chain.hash, 'hex');
+        if (v_chain.id, v_chain.sequence, actual) is distinct from (v_head.id, v_head.sequence, v_head.hash) then
+            return query select v_head.ledger, v_head.account, v_head.sequence, v_head.hash, actual;
         end if;
     end loop;
 end

@@ -16,9 +16,7 @@ begin
     next_after := coalesce(p_after, '');
     for v_account in
         select
-            a.account_id,
-            a.kind,
-            (
+            a.account_id, a.kind, (
                 select e.sequence from credits.entries e
                 where e.account_id = a.account_id and e.kind = a.kind order by e.sequence desc limit 1
             ) is distinct from (
@@ -33,11 +31,13 @@ begin
         -- A person and a pool of the same id are not parted. Citus forgets "with ties" beside such sub-selects.
         exit when v_accounts >= p_limit and v_account.account_id <> next_after;
         if v_account.has_moved then
-            -- As a foreign key would: an erasure must not rename the account meanwhile, and one under way is left alone. A debit does not mind.
+            -- As a foreign key would: an erasure must not rename the account meanwhile, and one under way is left
+            -- alone. A debit does not mind.
             perform from credits.accounts a
             where a.account_id = v_account.account_id and a.kind = v_account.kind
             for key share skip locked;
             if found then
+                -- Read again: whoever has the id now may be another person.
                 select s.sequence, s.hash into v_seal
                 from credits.seals s
                 where s.account_id = v_account.account_id and s.kind = v_account.kind

@@ -24,18 +24,18 @@ declare
 begin
     perform credits._lock_account(p_creator_id, 'person');
     v_charge := credits._post(
-        p_creator_id, 'person', 'gift', -trim_scale(p_credits_per_portion * (p_total_portions - p_claimed_portions)), 0, 'Gift created',
-        p_reference_id => v_id::text
+        p_creator_id, 'person', 'gift', -trim_scale(p_credits_per_portion * (p_total_portions - p_claimed_portions)), 0,
+        'Gift created', p_reference_id => v_id::text
     );
     insert into gifts.gift_codes (
-        code, id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, claimed_portions, claimed_before, type,
-        target_email, target_hash, target_matrix_id, riddle_question, riddle_answer_hash, message, expires_at,
-        reservation_transaction_id, request_digest, created_at, updated_at
+        code, id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, claimed_portions,
+        claimed_before, type, target_email, target_hash, target_matrix_id, riddle_question, riddle_answer_hash,
+        message, expires_at, reservation_transaction_id, request_digest, created_at, updated_at
     )
     values (
-        p_code, v_id, p_creator_id, gifts._shown_name(p_creator_name), p_credits_per_portion * p_total_portions, p_credits_per_portion,
-        p_total_portions, p_claimed_portions, p_claimed_portions, p_type, p_target_email, v_hash, p_target_matrix_id,
-        p_riddle_question,
+        p_code, v_id, p_creator_id, gifts._shown_name(p_creator_name), p_credits_per_portion * p_total_portions,
+        p_credits_per_portion, p_total_portions, p_claimed_portions, p_claimed_portions, p_type, p_target_email, v_hash,
+        p_target_matrix_id, p_riddle_question,
         -- Of the answer it keeps a hash of the predecessor's hash, whose first 29 characters are the salt.
         case when p_riddle_hash is not null then gifts._riddle_hash(p_riddle_hash, left(p_riddle_hash, 29)) end,
         credits._clean_text(p_message, 500), p_expires_at, v_charge.id, '', p_created_at, v_charge.created_at

@@ -1,18 +1,26 @@
-"""Writes the OpenAPI 3.1 document of operations."""
+"""Makes the OpenAPI 3.1 document of operations; `make clients` writes it into the API's package."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from http import HTTPStatus
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from api.database.refusals import codes_refused_by
+from api.database.refusals import REFUSALS
 from api.http.error_codes import ERROR_CODES
 from api.http.operations import JSON, Answer, Caller, Operation
 from api.observability.version import VERSION
-from api.reference.schemas import Schema, Schemas
+from deploy.deployment import DATABASE_FOLDER
+from openapi.schemas import Schema, Schemas
+
+FOLDER = Path(__file__).resolve().parent
+FILE = FOLDER.parents[1] / "src" / "api" / "reference" / "openapi.json"
+
+# In the comment on a function: up to its next label, or to its end.
+_ERRORS = re.compile(r"^Errors: (.*?)(?=\n[A-Z][a-z]+: |';)", re.MULTILINE | re.DOTALL)
 
 _DATABASE_ERRORS = ("overloaded", "database_unavailable", "timeout")
 _ERRORS_OF_CALLER: Mapping[Caller, Sequence[str]] = {
@@ -26,7 +34,7 @@ _ERRORS_OF_CALLER: Mapping[Caller, Sequence[str]] = {
 def error_codes(operation: Operation) -> list[str]:
     """Return the codes that an operation can answer, in the order of the catalogue."""
     functions = {*operation.calls, operation.function} - {""}
-    codes = {code for function in functions for code in codes_refused_by(function)}
+    codes = {REFUSALS[state] for function in functions for state in _states_of(function)}
     # The layer refuses malformed input, where there is any input.
     codes -= {"invalid_request", *operation.unmet}
     codes |= {"internal_error", *operation.refusals, *_ERRORS_OF_CALLER.get(operation.caller, ())}
@@ -39,6 +47,15 @@ def error_codes(operation: Operation) -> list[str]:
     if operation.query or operation.keyed or any(one.argument for one in operation.in_path):
         codes.add("invalid_request")
     return [code for code in ERROR_CODES if code in codes]
+
+
+def _states_of(function: str) -> set[str]:
+    """Return the SQLSTATEs of refusals that the comment on a function names."""
+    schema, name = function.split(".")
+    [path] = (DATABASE_FOLDER / "functions" / schema).rglob(f"{name}.sql")
+    [told] = _ERRORS.findall(path.read_text("utf-8"))
+    states = REFUSALS.keys() & set(re.findall(r"\bU[CG]\d{3}\b", told))
+    return states.union(*map(_states_of, re.findall(r"those of ([a-z_.]+[a-z])", told)))
 
 
 class OpenApi:
@@ -98,7 +115,7 @@ class OpenApi:
             {
                 "name": parameter.name,
                 "in": place,
-                **({"required": True} if place == "path" else {}),
+                **({"required": True} if place == "path" or parameter.required else {}),
                 "description": parameter.description,
                 "schema": self._schemas.of(parameter.type),
             }
@@ -213,7 +230,19 @@ class OpenApi:
 
 
 def _text(file: str) -> str:
-    return files("api.reference").joinpath(file).read_text("utf-8")
+    return (FOLDER / file).read_text("utf-8")
+
+
+def written(document: Schema) -> str:
+    """Return the document as it is served: a line for each operation and component."""
+    return _written(document, levels=3) + "\n"
+
+
+def _written(value: Any, levels: int) -> str:
+    if levels == 0 or not isinstance(value, dict):
+        return msgspec.json.encode(value).decode()
+    lines = (f'"{name}":{_written(part, levels - 1)}' for name, part in value.items())
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def _security(caller: Caller) -> list[Schema]:
