@@ -1,5 +1,6 @@
 """Services for handlers, put together for one process."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
@@ -20,6 +21,9 @@ from api.payments.purchases import Purchases
 from api.payments.webhooks import EventHandler
 from api.remembered import Remembered
 from api.settings import Settings
+
+# For an answer of the database; whoever asks is a probe that does not wait for long either.
+_PATIENCE_SECONDS = 2.0
 
 
 class Services:
@@ -49,9 +53,17 @@ class Services:
         self.stripe_events = EventHandler(database, gateway)
         self.packages = Remembered(lambda: database.many("credits.list_packages", Package))
         self.prices = Remembered(lambda: database.many("credits.list_prices", ListedPrice))
-        self.database_answers = Remembered(self._database_answers)
+        self._asked_database = Remembered(self._ask_database)
 
-    async def _database_answers(self) -> bool:
+    async def database_answers(self) -> bool:
+        """Tell whether it does; a silent one counts as away, and is asked on for who comes next."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return await self._asked_database.get()
+        except TimeoutError:
+            return False
+
+    async def _ask_database(self) -> bool:
         try:
             await self.database.run("credits.limits_time_zone")
         except ApiError:

@@ -234,6 +234,9 @@ class Cluster:
             ) from None
         except PermissionError:
             raise self._foreign_folder() from None
+        except OSError as error:
+            folder = self.data_dir.parent
+            raise ClusterError(f"the folder {folder} cannot be made: {error.strerror}") from None
 
     def _choose_identity(self) -> RunAs:
         try:

@@ -104,7 +104,7 @@ def wished_pause(retry_after: str, now: datetime) -> float:
     else:
         try:
             moment = parsedate_to_datetime(retry_after)
-        except ValueError:
+        except (ValueError, OverflowError):
             return 0.0
         # An HTTP date is in GMT, whether it says so or not.
         seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
@@ -219,7 +219,8 @@ class Webhooks:
                 return _Failure(f"status {answer.status_code}", pause, gone)
         except TimeoutError:
             return _Failure("no answer in time")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        # UnicodeError: a host whose name cannot be one.
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             return _Failure(type(error).__name__)
 
 

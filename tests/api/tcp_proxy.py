@@ -22,6 +22,8 @@ class TcpProxy:
         self._word = b""
         self._moment: Moment = "before it is sent"
         self._lock = threading.Lock()
+        self.speaking = threading.Event()
+        self.speaking.set()
 
     @property
     def port(self) -> int:
@@ -32,6 +34,15 @@ class TcpProxy:
         """Cut the connection that carries this word next, once."""
         with self._lock:
             self._word, self._moment = word.encode(), moment
+
+    @contextmanager
+    def silence(self) -> Iterator[None]:
+        """Keep all answers back while the block runs."""
+        self.speaking.clear()
+        try:
+            yield
+        finally:
+            self.speaking.set()
 
     def serve(self) -> None:
         """Take connections until closed."""
@@ -91,6 +102,7 @@ class _Pair:
 
     def _pass_on_answers(self) -> None:
         while data := self._server.recv(65536):
+            self._proxy.speaking.wait()
             if self._swallowed is None:
                 self._client.sendall(data)
                 continue

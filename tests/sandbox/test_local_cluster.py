@@ -156,6 +156,13 @@ def test_refuses_a_port_that_is_taken(data_dir: Path) -> None:
     assert str(port) in str(error.value)
 
 
+def test_refuses_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ClusterError) as error:
+        Cluster(tmp_path / "file" / "postgres").start()
+    assert str(tmp_path / "file") in str(error.value)
+
+
 def test_shows_the_end_of_the_log_when_the_server_does_not_start(data_dir: Path) -> None:
     with pytest.raises(ClusterError) as error:
         Cluster(data_dir, settings={**FAST, "no_such_setting": "1"}).start()

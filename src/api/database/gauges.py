@@ -57,11 +57,19 @@ class Gauges(Collector):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._figures: list[Figure] | None = None
-        self._asked = Remembered(self._ask, FRESH_SECONDS)
+        self._asked = Remembered(
+            lambda: database.many("credits.get_metrics", Figure), FRESH_SECONDS
+        )
 
     async def refresh(self) -> None:
         """Ask the database, unless it was asked just now; one that is away is not waited for."""
-        self._figures = await self._asked.get()
+        try:
+            # The waiting ends, not the call: to cancel it, a silent server would have to be told.
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                self._figures = await self._asked.get()
+        except (ApiError, TimeoutError) as error:
+            logger.warning("no figures from the database", extra={"reason": repr(error)})
+            self._figures = None
 
     def collect(self) -> Iterable[Metric]:
         """Yield everything as of the last refresh; figures of a database that is away are left out.
@@ -88,14 +96,6 @@ class Gauges(Collector):
             float(self._figures is not None),
         )
         yield from _families(self._figures or [])
-
-    async def _ask(self) -> list[Figure] | None:
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await self._database.many("credits.get_metrics", Figure)
-        except (ApiError, TimeoutError) as error:
-            logger.warning("no figures from the database", extra={"reason": str(error)})
-            return None
 
 
 def _families(figures: list[Figure]) -> Iterable[Metric]:

@@ -86,6 +86,17 @@ async function ask(method, path, body) {
   throw new Error(text);
 }
 
+const PAGE = 100;
+
+// Page by page: what was cut off would look as if it were not there.
+async function askForAll(path) {
+  const rows = [];
+  for (let page = { length: PAGE }; page.length === PAGE; rows.push(...page)) {
+    page = await ask("GET", `${path}?limit=${PAGE}&offset=${rows.length}`);
+  }
+  return rows;
+}
+
 // Which fields of the form are wrong, by their names on the page; how, the service says in English only.
 function wrongFields({ code, details, message }) {
   const labels = Object.keys((code === "invalid_request" && details) || {}).map((name) => texts[`field-${name}`]);
@@ -371,7 +382,7 @@ async function packages() {
 }
 
 async function prices() {
-  const rows = await ask("GET", "prices?limit=100");
+  const rows = await askForAll("prices");
   // Each operation's newest first: the first that has begun is the price of now.
   const begun = rows.filter((row) => new Date(row.validFrom) <= new Date());
   const state = (row) => {
@@ -439,9 +450,14 @@ async function keys() {
   );
 }
 
-async function actions() {
-  const rows = await ask("GET", "actions?limit=100");
-  show(texts.actions, section(texts.actions, table(texts.actions, ACTIONS, rows)));
+async function actions(before) {
+  const rows = await ask("GET", `actions?limit=${PAGE}${before ? `&cursor=${before}` : ""}`);
+  const older = () => asked(() => actions(rows.at(-1).id));
+  show(
+    texts.actions,
+    section(texts.actions, table(texts.actions, ACTIONS, rows)),
+    rows.length === PAGE && make("div", { class: "row" }, button(texts.older, older)),
+  );
 }
 
 const VIEWS = [
@@ -449,7 +465,7 @@ const VIEWS = [
   ["packages", packages],
   ["prices", prices],
   ["keys", keys],
-  ["actions", actions],
+  ["actions", () => actions()],
 ];
 
 function open(name) {

@@ -157,6 +157,16 @@ class Gateway:
         )
         if not session.url:
             raise PaymentsUnavailableError("Stripe's Checkout Session has no address")
+        # Whoever paid it would not be credited: nobody is told where the page is.
+        if (session.amount_total, session.currency) != (
+            purchase.price_euro_cents,
+            purchase.currency,
+        ):
+            logger.error(
+                "the price at stripe is not that of the package",
+                extra={"package": purchase.package_name, "price": purchase.stripe_price_id},
+            )
+            raise PaymentsUnavailableError("Stripe's price is not that of the package")
         return session.to_dict()
 
     async def listed(self, kind: Kind, **filters: Any) -> AsyncIterator[dict[str, Any]]:

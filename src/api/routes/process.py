@@ -65,7 +65,7 @@ async def ready(call: Call[Any]) -> Ready:
     keys = call.services.signing_keys
     keys.refresh_when_old()
     signing_keys: PartState = "ok" if keys.usable else "unavailable"
-    if not await call.services.database_answers.get():
+    if not await call.services.database_answers():
         checks = Checks(database="unavailable", signing_keys=signing_keys)
         raise ApiError("database_unavailable", "The service is not ready", checks)
     return Ready(checks=Checks(database="ok", signing_keys=signing_keys))

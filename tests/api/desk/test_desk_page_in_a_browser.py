@@ -335,3 +335,32 @@ def test_every_view_suits_device_scheme_language_and_reader(
             page.get_by_role("navigation").get_by_role("button").nth(number).click()
             page.locator("section table, section p").first.wait_for()
             look(page, name)
+
+
+# The last ones, since what they leave makes every view long.
+
+
+def test_all_prices_are_there_however_many(browser: Browser, api: LiveApi) -> None:
+    operation = unique("~")
+    with api.database.connect() as owner:
+        owner.execute(
+            "insert into credits.prices (operation, unit_price, valid_from)"
+            " select %s, 1, now() + n * interval '1 day' from generate_series(1, 101) n",
+            [operation],
+        )
+    with opened(browser, api, Admin(api).token) as page:
+        page.get_by_role("button", name="Prices").click()
+        expect(page.get_by_role("row", name=operation)).to_have_count(101)
+
+
+def test_the_log_goes_on_to_what_is_older(browser: Browser, api: LiveApi) -> None:
+    admin = Admin(api)
+    first = ok(admin.act(f"accounts/{api.user().id}/grant", amount=1))["action"]
+    user = api.user()
+    for _ in range(100):
+        ok(admin.act(f"accounts/{user.id}/grant", amount=1))
+    with opened(browser, api, admin.token) as page:
+        page.get_by_role("button", name="Log").click()
+        expect(page.get_by_role("button", name=user.id)).to_have_count(100)
+        page.get_by_role("button", name="Older").click()
+        expect(page.get_by_role("button", name=first["userId"])).to_be_visible()

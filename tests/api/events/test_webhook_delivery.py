@@ -194,6 +194,12 @@ def test_address_that_is_gone_is_left_alone_until_it_is_registered_again(
     wait_until(lambda: failures(dba) == [(0, None)] * 2)
 
 
+def test_name_that_no_host_can_have_is_a_failure(hooked: LiveApi, dba: Connection) -> None:
+    register(dba, "http://xn--a/")
+    hooked.user(10)
+    wait_until(lambda: [number for number, reason in failures(dba) if number and reason])
+
+
 def test_receiver_is_left_alone_as_long_as_it_asks(
     hooked: LiveApi, dba: Connection, receive: Callable[[], Receiver]
 ) -> None:
@@ -205,6 +211,7 @@ def test_receiver_is_left_alone_as_long_as_it_asks(
         in_ten_minutes: (500, 600),
         "9" * 20: (day - 60, day),
         "Fri, 31 Dec 9999 23:59:59 GMT": (day - 60, day),
+        "Fri, 31 Dec 99999999999 23:59:59 GMT": short,
         "Sun, 06 Nov 1994 08:49:37 GMT": short,
         "0": short,
         "-120": short,

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api.exposition import scrape
 from tests.api.live_api import (
     Guild,
     LiveApi,
@@ -16,6 +17,7 @@ from tests.api.live_api import (
     refused,
     replay_of,
     unique,
+    wait_until,
 )
 from tests.api.tcp_proxy import Moment, TcpProxy, tcp_proxy
 from tests.databases import LOGIN_PASSWORD, Database
@@ -156,3 +158,12 @@ def test_of_many_calls_at_once_each_is_done_once(
             assert again == replay_of(ok(answer))
     for user in users:
         assert sorted(user.amounts()) == [-1] * 8 + [10]
+
+
+def test_a_silent_database_is_away_for_whoever_probes(far_api: LiveApi, proxy: TcpProxy) -> None:
+    wait_until(lambda: scrape(far_api).value("mana_credits_database_up") == 1)
+    with proxy.silence():
+        wait_until(lambda: scrape(far_api).value("mana_credits_database_up") == 0)
+        answer = far_api.client.get("/health/ready", timeout=5)
+        assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    wait_until(lambda: far_api.client.get("/health/ready").status_code == 200)

@@ -118,17 +118,33 @@ def test_a_purchase_keeps_the_price_that_it_had(api: LiveApi, stripe: StripeServ
     assert user.balance() == 550
 
 
+def price_at(stripe: StripeServer, cents: int, currency: str = "eur") -> str:
+    """Return the id of a new price there."""
+    answer = httpx.post(
+        f"{stripe.url}/v1/prices",
+        headers={"Authorization": f"Bearer {stripe.secret_key}"},
+        data={"currency": currency, "unit_amount": f"{cents}", "product_data[name]": "Credits"},
+        trust_env=False,
+    )
+    return str(ok(answer)["id"])
+
+
+@pytest.mark.parametrize(("cents", "currency"), [(498, "eur"), (500, "eur"), (499, "usd")])
+def test_nobody_is_sent_to_pay_what_would_not_be_credited(
+    api: LiveApi, stripe: StripeServer, cents: int, currency: str
+) -> None:
+    package = api.package(550, 499, stripe_price_id=price_at(stripe, cents, currency))
+    user = api.user()
+    answer = user.post("/credits/purchase", {"packageId": package, **URLS})
+    refused(answer, 503, "payments_unavailable")
+    assert [row["status"] for row in ok(user.get("/credits/purchases"))] == ["failed"]
+
+
 def test_a_package_with_a_price_of_its_own_at_stripe_is_bought_at_that(
     api: LiveApi, stripe: StripeServer
 ) -> None:
-    price = httpx.post(
-        f"{stripe.url}/v1/prices",
-        headers={"Authorization": f"Bearer {stripe.secret_key}"},
-        data={"currency": "eur", "unit_amount": "499", "product_data[name]": "550 credits"},
-        trust_env=False,
-    )
     user = api.user()
-    begun = user.buy(api.package(550, 499, stripe_price_id=ok(price)["id"]), **URLS)
+    begun = user.buy(api.package(550, 499, stripe_price_id=price_at(stripe, 499)), **URLS)
     stripe.pay(begun["checkoutUrl"].rpartition("/")[2])
     stripe.wait_delivered()
     assert user.balance() == 550

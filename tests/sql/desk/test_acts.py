@@ -269,6 +269,15 @@ def test_a_package_that_is_not_there_is_not_changed(api: Api) -> None:
     assert refused.value.sqlstate == "UC006"
 
 
+def test_a_price_of_the_past_is_refused_for_that(api: Api) -> None:
+    """And not for what the operation, which had no price then, would have to be given."""
+    act(api, "set_price", operation="answer", unit_price=2)
+    with pytest.raises(psycopg.Error) as refused:
+        act(api, "set_price", operation="answer", valid_from="2020-01-01 00:00:00+00")
+    assert refused.value.sqlstate == "UC001"
+    assert "validFrom" in str(refused.value.diag.message_detail)
+
+
 def test_a_price_takes_over_what_is_not_named(api: Api, db: Connection, owner: Owner) -> None:
     first = act(api, "set_price", operation="answer", unit_price=2, unit="token", per=1000)
     assert first["before"] is None

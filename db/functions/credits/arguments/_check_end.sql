@@ -4,7 +4,7 @@ as $$
 begin
     -- Beyond that a reader of another time zone has a year of five digits, which RFC 3339 cannot write.
     if p_at <= credits._now() or p_at >= '9999-12-31 00:00:00+00' then
-        perform credits._refuse_invalid(p_field, 'must lie in the future, and in a year of four digits');
+        perform credits._refuse_invalid(p_field, 'must lie in the future, and before 9999-12-31');
     end if;
 end
 $$;

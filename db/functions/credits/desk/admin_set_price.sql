@@ -41,7 +41,8 @@ begin
     perform credits._check_id('appId', p_app_id, p_optional => true);
     select * into v_before
     from credits.prices p
-    where p.operation = p_operation and p.valid_from <= v_from
+    -- One in the past is refused for that, not for what had no price then.
+    where p.operation = p_operation and p.valid_from <= greatest(v_from, credits._now())
     order by p.valid_from desc
     limit 1;
     if coalesce(p_unit_price, v_before.unit_price) is null then
