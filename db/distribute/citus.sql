@@ -44,7 +44,8 @@ values
     ('credits.service_caps', null),
     ('credits.service_keys', null),
     ('credits.erasure_requests', null);
--- 3. All others stay what they are, on the coordinator: queues read across all accounts, the work of background jobs, and records of the whole.
+-- 3. All others stay what they are, on the coordinator: queues read across all accounts, the work of background jobs,
+-- and records of the whole.
 
 delete from to_place p
 using pg_dist_partition d
@@ -55,8 +56,9 @@ set local citus.multi_shard_modify_mode = 'sequential';
 -- Each trigger touches rows of its own account only, which Citus cannot know.
 set local citus.enable_unsafe_triggers = on;
 
--- Only columns of the same type can be colocated, and the domain is another type than the text of the ledgers. From the domain to its text nothing is
--- rewritten (the other way round the ledgers would be); its rule stays as a constraint. Views stand in the way of that, triggers in that of moving rows.
+-- Only columns of the same type can be colocated, and the domain is another type than the text of the ledgers. From the
+-- domain to its text nothing is rewritten (the other way round the ledgers would be); its rule stays as a constraint.
+-- Views stand in the way of that, triggers in that of moving rows.
 do $$
 declare
     v record;
@@ -129,7 +131,8 @@ declare
     v_function regprocedure;
 begin
     for v_function in
-        select p.oid from pg_catalog.pg_proc p where p.pronamespace = 'credits'::regnamespace and p.proowner = 'credits_ledger'::regrole
+        select p.oid from pg_catalog.pg_proc p
+        where p.pronamespace = 'credits'::regnamespace and p.proowner = 'credits_ledger'::regrole
     loop
         execute format('alter function %s owner to credits_owner', v_function);
     end loop;
@@ -137,8 +140,8 @@ end
 $$;
 update credits.settings set spread = true where not spread;
 
--- Functions. All of them exist on every node, since no catalog knows which helpers a PL/pgSQL function calls. Those that touch one account, named by an
--- argument, run where it lies.
+-- Functions. All of them exist on every node, since no catalog knows which helpers a PL/pgSQL function calls. Those
+-- that touch one account, named by an argument, run where it lies.
 create temporary table delegated (name text primary key, argument text not null, inside boolean) on commit drop;
 insert into delegated (name, argument, inside)
 values
@@ -207,7 +210,8 @@ begin
 end
 $$;
 
--- 4. What is left would stay on the coordinator's disk, an erased person's text among it. What refers to something goes before it.
+-- 4. What is left would stay on the coordinator's disk, an erased person's text among it. What refers to something goes
+-- before it.
 do $$
 declare
     v record;
@@ -215,7 +219,9 @@ begin
     for v in
         select p.relation
         from to_place p
-        order by exists (select from pg_catalog.pg_constraint f where f.contype = 'f' and f.confrelid = p.relation), p.relation::text
+        order by
+            exists (select from pg_catalog.pg_constraint f where f.contype = 'f' and f.confrelid = p.relation),
+            p.relation::text
     loop
         perform truncate_local_data_after_distributing_table(v.relation);
     end loop;

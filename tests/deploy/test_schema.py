@@ -57,6 +57,18 @@ def test_every_object_has_its_file_and_every_file_its_object(catalog: Connection
     assert sorted(row["path"] for row in found) == sorted(files)
 
 
+def test_no_line_of_sql_is_wider_than_120() -> None:
+    rooms = [DATABASE_FOLDER / name for name in ("functions", "triggers", "distribute")]
+    wide = [
+        f"{path.relative_to(DATABASE_FOLDER)}:{number}"
+        for room in rooms
+        for path in room.rglob("*.sql")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 120
+    ]
+    assert wide == []
+
+
 def test_every_function_and_relation_has_a_comment(catalog: Connection) -> None:
     rows = catalog.execute(FUNCTIONS).fetchall() + catalog.execute(RELATIONS).fetchall()
     assert [row["name"] for row in rows if not row["comment"]] == []

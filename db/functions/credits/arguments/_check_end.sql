@@ -9,4 +9,5 @@ begin
 end
 $$;
 
-comment on function credits._check_end is 'Raises UC001 unless p_at, at which something ends by itself, is to come; null is never';
+comment on function credits._check_end is
+    'Raises UC001 unless p_at, at which something ends by itself, is to come; null is never';

@@ -3,7 +3,8 @@ language sql immutable parallel safe
 as $$
     select p_metadata = '{}'
         or jsonb_typeof(p_metadata) = 'object'
-        -- First of the two, since a short number can be a long text, and so can zero. That all are ordinary is seen faster.
+        -- First of the two, since a short number can be a long text, and so can zero.
+        -- That all are ordinary is seen faster.
         and (
             not jsonb_path_exists(p_metadata, 'strict $.** ? (@ >= 1e308 || @ <= -1e308 || @ < 1e-308 && @ > -1e-308)')
             or credits._has_short_numbers(p_metadata)
