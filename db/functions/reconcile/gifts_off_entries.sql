@@ -6,7 +6,7 @@ with told as (
     from gifts.gift_codes g
     where g.updated_at >= (select credits._verified_until())
     union all
-    select 'refunded_credits', g.id, g.creator_id, g.refund_transaction_id, g.refunded_credits
+    select 'refunded_credits' as what, g.id, g.creator_id, g.refund_transaction_id, g.refunded_credits
     from gifts.gift_codes g
     where g.updated_at >= (select credits._verified_until()) and g.status in ('cancelled', 'refunded')
     union all
@@ -27,7 +27,7 @@ left join lateral credits._facts_of(t.account_id, 'person', t.entry_id) e on e.i
 where (e.type, e.reference_id, e.amount) is distinct from ('gift', t.id::text, t.amount)
 union all
 select
-    g.id::text, 'claimed_portions', g.claimed_before + r.portions, g.claimed_portions,
+    g.id::text, 'claimed_portions' as what, g.claimed_before + r.portions, g.claimed_portions,
     g.claimed_portions - g.claimed_before - r.portions
 from gifts.gift_codes g
 cross join lateral (

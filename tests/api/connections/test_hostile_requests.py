@@ -37,7 +37,8 @@ class Target:
         return f"{self.method} {self.path}"
 
 
-USE = {"amount": 0.01, "appId": "chat", "description": "d", "idempotencyKey": "k", "metadata": {}}
+WORDS = {"appId": "chat", "description": "d", "idempotencyKey": "k", "metadata": {}}
+USE = {**WORDS, "amount": 0.01}
 ALERT = "/credits/low-balance-alert"
 LIMITS = "/credits/guild/{guildId}/members/{userId}/limits"
 ITEMS = [{"operation": "chat.word", "quantity": 2}]
@@ -47,7 +48,7 @@ OWN_LIMITS = {"daily": 5, "weekly": None, "perApp": {"chat": {"monthly": 5}}}
 TARGETS = [
     Target("user", "GET", "/credits/balance"),
     Target("user", "POST", "/credits/use", {**USE, "creditSource": {"type": "personal"}}),
-    Target("user", "POST", "/credits/use", {**USE, "items": ITEMS, "expectedAmount": 0.02}),
+    Target("user", "POST", "/credits/use", {**WORDS, "items": ITEMS, "expectedAmount": 0.02}),
     Target("user", "GET", "/credits/transactions"),
     Target("user", "GET", "/credits/transactions.csv"),
     Target("anyone", "GET", "/credits/prices"),
