@@ -457,8 +457,8 @@ MUTANTS = (
         "a batch goes beyond a member's limit",
         Rewrite(
             "credits._post_batch",
-            "l.organization_id = i.account_id and l.user_id = i.other_id",
-            "false",
+            "m.spent_that_day + g.asked > l.daily_limit",
+            "m.spent_that_day > l.daily_limit",
         ),
         ["tests/sql/batches/test_use_guild_credits_batch.py"],
     ),

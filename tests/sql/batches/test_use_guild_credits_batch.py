@@ -73,6 +73,17 @@ def test_limit_holds_for_who_has_used_the_pool_before(db: Connection) -> None:
     ]
 
 
+@pytest.mark.parametrize("window", ["daily", "weekly", "monthly"])
+def test_limit_is_used_up_to_the_last_credit(db: Connection, window: str) -> None:
+    use_guild_batch(db, {}, {"user_id": "u2"})
+    limit(db, "g1", "u1", **{f"{window}_limit": 3, f"set_{window}": True})
+    within = use_guild_batch(db, {}, {"user_id": "u2"}, {})
+    assert [row["refusal"] for row in within] == [None, None, None]
+    assert spending(db, "g1", "u1")["spent_today"] == 3
+    beyond = use_guild_batch(db, {}, {"user_id": "u2"})
+    assert [row["refusal"] for row in beyond] == ["UC003", None]
+
+
 def test_monthly_limit_holds_as_well(db: Connection) -> None:
     limit(db, "g1", "u1", monthly_limit=2)
     assert [row["refusal"] for row in use_guild_batch(db, {}, {}, {})] == [None, None, "UC003"]

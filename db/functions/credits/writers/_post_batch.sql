@@ -90,6 +90,45 @@ begin
                 where k.account_id = a.account_id and k.kind = p_kind and k.idempotency_key = p_idempotency_keys[i.item]
             ) is null)
     ),
+    -- Members of pools whose limits leave all that they ask for. One who is new, whose limits end by themselves, or who
+    -- has used the pool on a later day than today is decided by a call of its own.
+    members as (
+        select g.account_id, g.other_id, m.spent_that_day, m.spent_that_week, m.spent_that_month
+        from (
+            select i.account_id, i.other_id, sum(i.amount) as asked
+            from items i
+            where p_kind = 'pool'
+            group by i.account_id, i.other_id
+        ) g
+        cross join lateral (
+            select
+                e.running_day,
+                case when e.running_day = v_settings.today then e.spent_that_day else 0 end as spent_that_day,
+                case
+                    when credits._week(e.running_day) = credits._week(v_settings.today) then e.spent_that_week else 0
+                end as spent_that_week,
+                case
+                    when credits._month(e.running_day) = credits._month(v_settings.today) then e.spent_that_month else 0
+                end as spent_that_month
+            from credits.entries e
+            where e.account_id = g.account_id and e.kind = 'pool' and e.other_id = g.other_id
+            order by e.sequence desc
+            limit 1
+        ) m
+        where m.running_day <= v_settings.today
+            and not credits._is_pseudonym(g.other_id)
+            and coalesce((
+                select l.until is null and (
+                    l.unlimited or (
+                        m.spent_that_day + g.asked > l.daily_limit
+                        or m.spent_that_week + g.asked > l.weekly_limit
+                        or m.spent_that_month + g.asked > l.monthly_limit
+                    ) is not true
+                )
+                from credits.guild_spending_limits l
+                where l.organization_id = g.account_id and l.user_id = g.other_id
+            ), true)
+    ),
     -- Amounts are above zero, so what an account cannot pay for any more is a tail of its items.
     judged as materialized (
         select
@@ -101,28 +140,8 @@ begin
             i.available - sum(i.amount) over account as available,
             i.total_spent + sum(i.amount) over account as total_spent
         from items i
-        left join lateral (
-            select
-                e.running_day,
-                case when e.running_day = v_settings.today then e.spent_that_day else 0 end as spent_that_day,
-                case
-                    when credits._week(e.running_day) = credits._week(v_settings.today) then e.spent_that_week else 0
-                end as spent_that_week,
-                case
-                    when credits._month(e.running_day) = credits._month(v_settings.today) then e.spent_that_month else 0
-                end as spent_that_month
-            from credits.entries e
-            where e.account_id = i.account_id and e.kind = 'pool' and e.other_id = i.other_id
-            order by e.sequence desc
-            limit 1
-        ) m on true
-        -- A member who is new, has limits of their own, or has used the pool on a later day than today is decided by
-        -- a call of its own.
-        where p_kind = 'person' or m.running_day <= v_settings.today and not credits._is_pseudonym(i.other_id) and (
-            select l.organization_id
-            from credits.guild_spending_limits l
-            where l.organization_id = i.account_id and l.user_id = i.other_id
-        ) is null
+        left join members m on m.account_id = i.account_id and m.other_id = i.other_id
+        where p_kind = 'person' or m.account_id is not null
         window
             account as (partition by i.account_id order by i.item),
             member as (partition by i.account_id, i.other_id order by i.item)
@@ -174,8 +193,8 @@ $$;
 
 comment on function credits._post_batch is
 'Writes the plain ones of many debits, each an entry. Plain is a new key, with enough credits for an item and those
-before it. No lots, nothing over by now, no alert, no caps, no limits, nothing frozen. Returns a row for each item that
-it wrote; the others are untouched. All of it in one statement, which costs a third of as many calls of _post. The
-caller has locked the accounts.
+before it. No lots, nothing over by now, no alert, no caps, nothing frozen. No limits either, but for a member''s that
+leave all their items. Returns a row for each item that it wrote; the others are untouched. All of it in one statement,
+which costs a third of as many calls of _post. The caller has locked the accounts.
 Errors: 40001 where an older snapshot is kept.
 Runs as the role that alone may insert entries.';
