@@ -86,7 +86,8 @@ class ServerThread:
         """
         if self.running:
             return
-        listener = socket.socket()
+        # By the protocol's name asyncio sends at once, not when the last packet was acknowledged.
+        listener = socket.socket(proto=socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((_HOST, self.port))

@@ -314,6 +314,11 @@ class LiveApi:
         self.process.wait(patience)
         return self.process.returncode
 
+    def end_unused(self, patience: float = 20.0) -> int | None:
+        """End it as `end` does, without the seconds that it leaves to our idle connections."""
+        self.client.close()
+        return self.end(patience)
+
 
 StartApi = Callable[..., LiveApi]
 """Starts an API of one's own: see `serve_api`."""

@@ -61,7 +61,9 @@ class Webhooks:
 
     def start(self) -> None:
         """Begin to deliver, first what is still pending from before."""
-        self._client = httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=False)
+        # No connection is kept: an API that is to end waits a while for those that are idle.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, limits=limits, trust_env=False)
         for event in self._store.all("event"):
             if event["pending_webhooks"]:
                 self._schedule(event)

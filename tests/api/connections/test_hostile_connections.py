@@ -103,9 +103,9 @@ class Ending(NamedTuple):
     moved: int
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def endings(api: LiveApi) -> Iterator[dict[Slowness, Future[Ending]]]:
-    """All the slow clients, at the same time."""
+    """All the slow clients, at the same time, while other tests run."""
     with ThreadPoolExecutor(len(SLOW_HEADS + SLOW_BODIES)) as executor:
         yield {
             each: executor.submit(_ending, api, api.user(5), each)
@@ -127,28 +127,14 @@ def _ending(api: LiveApi, user: User, slowness: Slowness) -> Ending:
         return Ending(answer, seconds, wire.is_closed(), len(user.amounts()) - 1)
 
 
-@pytest.mark.parametrize("slowness", SLOW_HEADS, ids=lambda each: each.__name__)
-def test_a_head_is_not_awaited_for_ever(
-    endings: dict[Slowness, Future[Ending]], slowness: Slowness
-) -> None:
-    ending = endings[slowness].result()
-    refused_unread(ending.answer, 408, "request_timeout")
-    assert LEAST_SECONDS < ending.seconds < MOST_SECONDS
-    assert ending.closed
+@pytest.fixture(scope="module", autouse=True)
+def unread_rest(api: LiveApi) -> Iterator[Future[bool]]:
+    """Whether the API ends a connection whose refused request goes on and on."""
+    with ThreadPoolExecutor(1) as executor:
+        yield executor.submit(_is_let_go, api)
 
 
-@pytest.mark.parametrize("slowness", SLOW_BODIES, ids=lambda each: each.__name__)
-def test_a_body_is_not_awaited_for_ever(
-    endings: dict[Slowness, Future[Ending]], slowness: Slowness
-) -> None:
-    ending = endings[slowness].result()
-    refused(ending.answer, 408, "request_timeout")
-    assert LEAST_SECONDS < ending.seconds < MOST_SECONDS
-    assert ending.closed
-    assert ending.moved == 0
-
-
-def test_the_rest_of_a_refused_request_is_not_awaited_for_ever(api: LiveApi) -> None:
+def _is_let_go(api: LiveApi) -> bool:
     with wired(api) as wire:
         wire.begin("GET", "/nothing", Content_Length="1000")
         refused(wire.answer(), 404, "not_found")
@@ -156,7 +142,7 @@ def test_the_rest_of_a_refused_request_is_not_awaited_for_ever(api: LiveApi) -> 
         while not wire.has_news(1):
             wire.send(b"x")
             assert time.monotonic() < until, "the API waits for ever"
-        assert wire.is_closed()
+        return wire.is_closed()
 
 
 def test_a_body_may_come_in_pieces(api: LiveApi) -> None:
@@ -352,3 +338,33 @@ def test_garbage_after_a_request_is_not_taken_for_its_answer(
         assert ok(wire.answer())["newBalance"]["balance"] == 4
         assert wire.is_closed()
     assert user.amounts() == [5, -1]
+
+
+# How the slow ones ended: the last tests, since the API waits ten seconds for each
+
+
+@pytest.mark.parametrize("slowness", SLOW_HEADS, ids=lambda each: each.__name__)
+def test_a_head_is_not_awaited_for_ever(
+    endings: dict[Slowness, Future[Ending]], slowness: Slowness
+) -> None:
+    ending = endings[slowness].result()
+    refused_unread(ending.answer, 408, "request_timeout")
+    assert LEAST_SECONDS < ending.seconds < MOST_SECONDS
+    assert ending.closed
+
+
+@pytest.mark.parametrize("slowness", SLOW_BODIES, ids=lambda each: each.__name__)
+def test_a_body_is_not_awaited_for_ever(
+    endings: dict[Slowness, Future[Ending]], slowness: Slowness
+) -> None:
+    ending = endings[slowness].result()
+    refused(ending.answer, 408, "request_timeout")
+    assert LEAST_SECONDS < ending.seconds < MOST_SECONDS
+    assert ending.closed
+    assert ending.moved == 0
+
+
+def test_the_rest_of_a_refused_request_is_not_awaited_for_ever(
+    unread_rest: Future[bool],
+) -> None:
+    assert unread_rest.result()

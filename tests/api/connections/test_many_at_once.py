@@ -81,7 +81,7 @@ def asked(module_database: Database, start_module_api: StartApi) -> Connection:
     for path in COMMON:
         for _ in range(5):
             at_once(20, partial(ask, api, path))
-    api.end()
+    api.end_unused()
     return owner
 
 

@@ -363,7 +363,7 @@ def test_routes_do_what_the_model_does(
             common_issuer.set_member(guild_id, user_id, "owner")
     HttpMachine.world = World(database, lambda ids: HttpService(api, people, ids))
     run_state_machine_as_test(HttpMachine, settings=settings(max_examples=_examples() // 3))
-    api.end()
+    api.end_unused()
 
 
 def _examples() -> int:

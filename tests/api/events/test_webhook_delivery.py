@@ -304,7 +304,7 @@ def test_process_that_ends_while_it_sends_leaves_the_event_to_the_next(
     register(dba, receiver.url)
     first.user(10)
     wait_until(lambda: receiver.deliveries)
-    assert first.end() is not None
+    assert first.end_unused() is not None
     assert waiting(dba) == 1
     receiver.hangs.clear()
     dba.execute("update credits.webhooks set due_at = now()")

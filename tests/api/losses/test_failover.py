@@ -39,4 +39,4 @@ def test_a_promoted_standby_has_all_that_was_acknowledged(start_api: StartApi) -
             assert user.balance() == 100_000 - len(load.acknowledged[user.id])
         promoted.close()
         # Before its database goes, so that it ends in peace.
-        api.end()
+        api.end_unused()

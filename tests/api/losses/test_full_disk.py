@@ -85,4 +85,4 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(
     ok(user.use(1, key=key))
     assert user.balance() == 10_000 - len(acknowledged) - 1
     assert_books_balance(cramped.connect())
-    api.end()
+    api.end_unused()

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+import stripe as stripe_client
 
 from sandbox.issuer import Issuer
 from sandbox.stripe import StripeServer
@@ -27,6 +28,8 @@ from worker.stripe.__main__ import main
 CREDITS, CENTS = 100, 500
 # Between a run's own beginning and ours, on a busy machine.
 MARGIN_SECONDS = 5.0
+# Less than a second: nothing of a second that is over is in a list.
+A_MOMENT = ("--days", "0.00000001")
 URLS = {"successUrl": f"{SHOP}/paid", "cancelUrl": f"{SHOP}/cart"}
 
 
@@ -153,7 +156,12 @@ def common_shop(
 
 
 @pytest.fixture
-def shop(common_shop: LiveApi, capsys: pytest.CaptureFixture[str]) -> Iterator[Shop]:
+def shop(
+    common_shop: LiveApi, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shop]:
+    # Stripe's client pauses for seconds before it asks again.
+    monkeypatch.setattr(stripe_client.HTTPClient, "INITIAL_DELAY", 0.01)
+    monkeypatch.setattr(stripe_client.HTTPClient, "MAX_DELAY", 0.02)
     stripe = common_shop.stripe
     stripe.hold = True
     shop = Shop(common_shop, stripe, common_shop.package(CREDITS, CENTS), capsys)
@@ -163,18 +171,23 @@ def shop(common_shop: LiveApi, capsys: pytest.CaptureFixture[str]) -> Iterator[S
 
 
 @pytest.fixture
-def own_shop(
-    database: Database,
-    common_issuer: Issuer,
-    start_api: StartApi,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[Shop]:
-    """A shop of one's own, for what cannot be healed."""
+def own_stripe() -> Iterator[StripeServer]:
+    """A Stripe of one's own that reports nothing by itself."""
     stripe = StripeServer()
     with stripe.serve():
-        api = start_api(database=database, stripe=stripe)
-        yield Shop(api, stripe, api.package(CREDITS, CENTS), capsys)
-        api.end()
+        yield stripe
+
+
+@pytest.fixture
+def own_shop(
+    database: Database,
+    own_stripe: StripeServer,
+    start_api: StartApi,
+    capsys: pytest.CaptureFixture[str],
+) -> Shop:
+    """A shop of one's own, for what cannot be healed."""
+    api = start_api(database=database, stripe=own_stripe)
+    return Shop(api, own_stripe, api.package(CREDITS, CENTS), capsys)
 
 
 # Purchases that a lost webhook leaves open
@@ -231,7 +244,7 @@ def test_a_debit_settled_long_after_it_was_begun_is_asked_after(
     shop.stripe.pay(sale.payment)
     # Nothing of it is new enough to be in a list.
     wait_until_a_second_is_over()
-    shop.reconcile("--days", "0.000001")
+    shop.reconcile(*A_MOMENT)
     assert sale.state() == ("completed", CREDITS)
 
 
@@ -296,7 +309,7 @@ def test_an_old_dispute_that_is_open_here_is_asked_after(shop: Shop) -> None:
     shop.reconcile()
     shop.stripe.close_dispute(dispute["id"], "won")
     wait_until_a_second_is_over()
-    shop.reconcile("--days", "0.000001")
+    shop.reconcile(*A_MOMENT)
     assert sale.user.balance() == CREDITS
 
 
@@ -308,7 +321,7 @@ def test_a_lost_dispute_that_was_won_long_after_gives_the_credits_back(shop: Sho
     assert sale.user.balance() == 0
     shop.stripe.close_dispute(dispute["id"], "won")
     wait_until_a_second_is_over()
-    assert shop.reconcile("--days", "0.000001").findings == [("healed", "applied")]
+    assert shop.reconcile(*A_MOMENT).findings == [("healed", "applied")]
     assert sale.user.balance() == CREDITS
 
 
@@ -328,7 +341,7 @@ def test_a_refund_that_failed_long_after_gives_the_credits_back(shop: Shop) -> N
     assert sale.user.balance() == CREDITS * 3 // 4
     shop.stripe.fail_refund(refund["id"])
     wait_until_a_second_is_over()
-    assert shop.reconcile("--days", "0.000001").findings == [("healed", "applied")]
+    assert shop.reconcile(*A_MOMENT).findings == [("healed", "applied")]
     assert sale.user.balance() == CREDITS
 
 
@@ -526,41 +539,35 @@ def test_a_second_payment_of_a_purchase_is_off(own_shop: Shop) -> None:
 
 
 def test_several_processes_heal_by_themselves_one_at_a_time(
-    database: Database, common_issuer: Issuer, start_api: StartApi
+    database: Database, own_stripe: StripeServer, start_api: StartApi
 ) -> None:
-    stripe = StripeServer()
-    stripe.hold = True
-    with stripe.serve():
-        seconds = {"STRIPE_RECONCILE_INTERVAL_SECONDS": "0.3"}
-        first = start_api(database=database, stripe=stripe, **seconds)
-        second = start_api(database=database, stripe=stripe, **seconds)
-        user = first.user()
-        begun = user.buy(first.package(CREDITS, CENTS))
-        stripe.faults.fail_next(3)
-        stripe.pay(begun["clientSecret"].partition("_secret_")[0])
-        wait_until(lambda: user.balance() == CREDITS)
-        assert user.amounts() == [CREDITS]
-        claims = "select claimed_at from credits.job_claims where name = 'reconcile_stripe'"
-        claimed = first.audit(claims)
-        wait_until(lambda: first.audit(claims) != claimed)
-        first.end()
-        second.end()
+    own_stripe.hold = True
+    seconds = {"STRIPE_RECONCILE_INTERVAL_SECONDS": "0.3"}
+    first = start_api(database=database, stripe=own_stripe, **seconds)
+    start_api(database=database, stripe=own_stripe, **seconds)
+    user = first.user()
+    begun = user.buy(first.package(CREDITS, CENTS))
+    own_stripe.faults.fail_next(3)
+    own_stripe.pay(begun["clientSecret"].partition("_secret_")[0])
+    wait_until(lambda: user.balance() == CREDITS)
+    assert user.amounts() == [CREDITS]
+    claims = "select claimed_at from credits.job_claims where name = 'reconcile_stripe'"
+    claimed = first.audit(claims)
+    wait_until(lambda: first.audit(claims) != claimed)
 
 
 def test_a_process_that_is_comparing_can_be_ended(
-    database: Database, common_issuer: Issuer, start_api: StartApi
+    database: Database, own_stripe: StripeServer, start_api: StartApi
 ) -> None:
-    stripe = StripeServer()
-    with stripe.serve():
-        api = start_api(database=database, stripe=stripe, STRIPE_RECONCILE_INTERVAL_SECONDS="0.1")
-        stripe.faults.delay = 6
-        stripe.faults.requests.clear()
-        wait_until(lambda: stripe.faults.count("/v1/"), timeout=30)
-        assert api.end(patience=5) is not None
-        stripe.faults.reset()
+    api = start_api(database=database, stripe=own_stripe, STRIPE_RECONCILE_INTERVAL_SECONDS="0.1")
+    own_stripe.faults.delay = 6
+    own_stripe.faults.requests.clear()
+    wait_until(lambda: own_stripe.faults.count("/v1/"), timeout=30)
+    assert api.end_unused(patience=5) is not None
+    own_stripe.faults.reset()
 
 
 def wait_until_a_second_is_over() -> None:
     """Stripe counts in whole seconds: wait until everything before lies in another one."""
-    end = int(time.time()) + 2
+    end = int(time.time()) + 1.01
     wait_until(lambda: time.time() >= end)
