@@ -206,11 +206,14 @@ class _Parser(HttpRequestParser):
 
     def feed_data(self, data: bytes) -> None:  # type: ignore[override]
         """Parse what came, a head with such a wish once more without it."""
-        try:
-            super().feed_data(data)
-        except HttpParserUpgrade as upgrade:
-            (end_of_head,) = upgrade.args
-            self.feed_data(self._head_without_upgrade() + data[end_of_head:])
+        while True:
+            try:
+                super().feed_data(data)
+            except HttpParserUpgrade as upgrade:
+                (end_of_head,) = upgrade.args
+                data = self._head_without_upgrade() + data[end_of_head:]
+            else:
+                return
 
 
 class _RefusedError(Exception):
