@@ -24,7 +24,7 @@ def test_the_license_is_named_and_there() -> None:
 def test_what_serves_has_nothing_of_the_local_stack() -> None:
     """No PostgreSQL is installed beside it; the local stack is the extra `sandbox`."""
     told = subprocess.run(
-        ["make", "--dry-run", "--always-make", "serve"],
+        ["make", "--no-print-directory", "--dry-run", "--always-make", "serve"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -42,7 +42,7 @@ def test_what_serves_has_nothing_of_the_local_stack() -> None:
 
 def test_some_tests_have_as_many_workers_as_all() -> None:
     told = subprocess.run(
-        ["make", "--dry-run", "test", "ARGS=-k gift"],
+        ["make", "--no-print-directory", "--dry-run", "test", "ARGS=-k gift"],
         cwd=ROOT,
         capture_output=True,
         text=True,
