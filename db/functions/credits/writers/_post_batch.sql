@@ -14,6 +14,9 @@ create or replace function credits._post_batch(
 language plpgsql security definer
 rows 100
 set search_path = pg_catalog, pg_temp
+-- As for credits._running_figures.
+set enable_bitmapscan = off
+set enable_sort = off
 as $$
 declare
     v_now constant timestamptz := credits._now();
@@ -92,7 +95,7 @@ begin
     ),
     -- Members of pools whose limits leave all that they ask for. One who is new, whose limits end by themselves, or who
     -- has used the pool on a later day than today is decided by a call of its own.
-    members as (
+    members as materialized (
         select g.account_id, g.other_id, m.spent_that_day, m.spent_that_week, m.spent_that_month
         from (
             select i.account_id, i.other_id, sum(i.amount) as asked
@@ -111,8 +114,9 @@ begin
                     when credits._month(e.running_day) = credits._month(v_settings.today) then e.spent_that_month else 0
                 end as spent_that_month
             from credits.entries e
-            where e.account_id = g.account_id and e.kind = 'pool' and e.other_id = g.other_id
-            order by e.sequence desc
+            where e.account_id = g.account_id and e.kind = 'pool'
+                and e.other_id >= g.other_id and e.other_id <= g.other_id
+            order by e.other_id desc, e.sequence desc
             limit 1
         ) m
         where m.running_day <= v_settings.today
