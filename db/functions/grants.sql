@@ -45,6 +45,7 @@ grant execute on function
     credits._refuse_outdated,
     credits._refuse_over_limit,
     credits._refuse_too_large,
+    credits._roll_on,
     credits._running_figures,
     credits._settle,
     credits._take_lots

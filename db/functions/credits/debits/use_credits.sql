@@ -38,7 +38,7 @@ begin
     if not v_replayed then
         v_posted := credits._post(
             p_user_id, 'person', 'usage', -p_amount, 0, p_description, p_app_id, p_idempotency_key, p_metadata,
-            p_operation => 'use', p_request_id => p_request_id, p_caller => p_caller, p_charge => v_priced.charge
+            p_is_use => true, p_request_id => p_request_id, p_caller => p_caller, p_charge => v_priced.charge
         );
         v_replayed := v_posted.id is null;
     end if;

@@ -7,9 +7,9 @@ as $$
         d.running,
         case when p_before.running_day = d.running then p_before.today else 0 end
         + case when p_day = d.running then p_amount else 0 end,
-        case when credits._week(p_before.running_day) = credits._week(d.running) then p_before.this_week else 0 end
+        case when p_before.running_day >= credits._week(d.running) then p_before.this_week else 0 end
         + case when credits._week(p_day) = credits._week(d.running) then p_amount else 0 end,
-        case when credits._month(p_before.running_day) = credits._month(d.running) then p_before.this_month else 0 end
+        case when p_before.running_day >= credits._month(d.running) then p_before.this_month else 0 end
         + case when credits._month(p_day) = credits._month(d.running) then p_amount else 0 end
     from (select greatest(p_before.running_day, p_today) as running) d
 $$;

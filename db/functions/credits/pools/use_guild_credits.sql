@@ -52,7 +52,7 @@ begin
     if not v_replayed then
         v_posted := credits._post(
             p_organization_id, 'pool', 'usage', -p_amount, 0, p_description, p_app_id, p_idempotency_key, p_metadata,
-            p_user_id, p_operation => 'use_guild', p_request_id => p_request_id, p_caller => p_caller,
+            p_user_id, p_is_use => true, p_request_id => p_request_id, p_caller => p_caller,
             p_charge => v_priced.charge
         );
         v_replayed := v_posted.id is null;

@@ -2,7 +2,7 @@ create or replace function credits._refuse_absent(
     p_account_id text,
     p_kind credits.account_kind,
     p_needed numeric,
-    p_operation text default null,
+    p_is_use boolean default false,
     p_app_id text default null,
     p_caller text default null
 ) returns void
@@ -16,8 +16,8 @@ begin
     end if;
     perform credits._check_id('userId', p_account_id);
     perform credits._refuse_closed(p_account_id, p_kind);
-    if p_operation is not null then
-        perform credits._check_cap(p_operation, p_app_id, p_needed, p_caller);
+    if p_is_use then
+        perform credits._check_cap('use', p_app_id, p_needed, p_caller);
     end if;
     perform credits._refuse_insufficient(p_needed, 0);
 end
@@ -25,4 +25,4 @@ $$;
 
 comment on function credits._refuse_absent is
 'Refuses a debit of an account that is not there. UC001 for a malformed id, UC005 for a pool, 55P03 for a person who is
-being erased. UC016 beyond the cap of a plain debit (p_operation), UC002 for a person, who has nothing';
+being erased. UC016 beyond the cap of a plain debit (p_is_use), UC002 for a person, who has nothing';

@@ -16,7 +16,7 @@ create or replace function credits._post(
     p_spending_day date default null,
     p_cause_id uuid default null,
     p_takes_lots boolean default true,
-    p_operation text default null,
+    p_is_use boolean default false,
     p_request_id text default null,
     p_caller text default null,
     p_charge jsonb default null,
@@ -42,7 +42,7 @@ begin
     where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null
     for no key update;
     if not found then
-        perform credits._refuse_absent(p_account_id, p_kind, p_held - p_amount, p_operation, p_app_id, p_caller);
+        perform credits._refuse_absent(p_account_id, p_kind, p_held - p_amount, p_is_use, p_app_id, p_caller);
     end if;
     -- In a statement of its own: what was committed while the lock was waited for is seen. What it computes costs less
     -- than in as many expressions of PL/pgSQL, each of which is prepared anew in every transaction.
@@ -76,15 +76,22 @@ begin
     end if;
     v_now := credits._now();
     v_id := credits._new_id();
-    if v_last.available < 0 or v_last.capped or v_last.due_after is not null or p_operation is distinct from 'use'
-        or v_limited or v_frozen or v_buried or (v_last.created_at < v_now and v_last.id < v_id) is false
+    if p_kind = 'pool' then
+        v_running := credits._running_figures(
+            p_account_id, p_other_id, v_now, p_spending_day, p_type, p_held - p_amount
+        );
+        p_spending_day := v_running.spending_day;
+    end if;
+    if v_last.available < 0 or v_last.capped or v_last.due_after is not null
+        or not p_is_use or v_limited or v_frozen or v_buried or v_running.exceeded is not null
+        or (v_last.created_at < v_now and v_last.id < v_id) is false
     then
-        -- Not an ordinary debit of a person: one thing after the other.
+        -- Not an ordinary debit: one thing after the other.
         if v_last.due_after <= v_now then
-            if p_operation is not null and credits._settle(p_account_id, p_kind) then
+            if p_is_use and credits._settle(p_account_id, p_kind) then
                 return credits._post(
                     p_account_id, p_kind, p_type, p_amount, p_held, p_description, p_app_id, p_idempotency_key,
-                    p_metadata, p_other_id, p_operation => p_operation, p_request_id => p_request_id,
+                    p_metadata, p_other_id, p_is_use => true, p_request_id => p_request_id,
                     p_caller => p_caller, p_charge => p_charge
                 );
             end if;
@@ -93,26 +100,22 @@ begin
         v_last.due_after := least(
             v_last.due_after, p_due_after, case when p_type in ('hold', 'grant') then p_ends_at end
         );
-        if p_kind = 'pool' then
-            v_running := credits._running_figures(
-                p_account_id, p_other_id, v_now, p_spending_day, p_type, p_held - p_amount
-            );
-            p_spending_day := coalesce(v_running.spending_day, p_spending_day);
-        end if;
         if v_last.capped or v_limited or v_frozen or v_buried or p_ends_at is not null
             or v_last.available < 0 and p_amount < p_held or v_running.exceeded is not null
         then
-            if p_operation is not null and exists (
+            if p_is_use and exists (
                 select from credits.entries e
                 where e.account_id = p_account_id and e.kind = p_kind and e.idempotency_key = p_idempotency_key
             ) then
                 return null;
             end if;
-            if v_buried and p_operation is not null then
+            if v_buried and p_is_use then
                 perform credits._refuse_buried(p_account_id, p_kind, 'key', p_idempotency_key);
             end if;
-            if v_last.capped and p_operation is not null then
-                perform credits._check_cap(p_operation, p_app_id, -p_amount, p_caller);
+            if v_last.capped and p_is_use then
+                perform credits._check_cap(
+                    case p_kind when 'pool' then 'use_guild' else 'use' end, p_app_id, -p_amount, p_caller
+                );
             end if;
             if v_frozen and p_amount < p_held and p_type in ('usage', 'hold', 'gift', 'guild_funding') then
                 perform credits._refuse_frozen(p_account_id, p_kind);
@@ -222,13 +225,13 @@ $$;
 comment on function credits._post is
 'Writes one entry: p_amount is the change of what the account owns, p_held that of what is held. All that moves one
 account at a time goes through here; a batch through _post_batch.
-p_operation names a plain debit, of which nothing has been looked at yet. Holds and lots that are over by now are ended
+With p_is_use it is a plain debit, of which nothing has been looked at yet. Holds and lots that are over by now are ended
 first, and caps are checked. Of anything else the caller has locked the account with _lock_account, and looked at the
 key and the caps.
 p_spending_day is the day on which it counts for a member where that is not today. Before p_due_after nothing falls due
 of what the caller gives back. Lots are taken in the name of p_cause_id where that is not the entry. p_charge is the
 charge by items, p_overdraft how far below zero it may leave the account.
-Returns all null when p_idempotency_key has an entry already, which only a caller with p_operation need expect.
+Returns all null when p_idempotency_key has an entry already, which only a caller with p_is_use need expect.
 Errors: UC001 and UC005 where there is no account, UC016, UC023, UC002, UC003, UC008, 40001 where an older snapshot is
 kept.
 Locks: the account. Runs as the role that alone may insert entries.';

@@ -96,7 +96,9 @@ begin
     -- Members of pools whose limits leave all that they ask for. One who is new, whose limits end by themselves, or who
     -- has used the pool on a later day than today is decided by a call of its own.
     members as materialized (
-        select g.account_id, g.other_id, m.spent_that_day, m.spent_that_week, m.spent_that_month
+        select
+            g.account_id, g.other_id, r.today as spent_that_day, r.this_week as spent_that_week,
+            r.this_month as spent_that_month
         from (
             select i.account_id, i.other_id, sum(i.amount) as asked
             from items i
@@ -104,29 +106,25 @@ begin
             group by i.account_id, i.other_id
         ) g
         cross join lateral (
-            select
-                e.running_day,
-                case when e.running_day = v_settings.today then e.spent_that_day else 0 end as spent_that_day,
-                case
-                    when credits._week(e.running_day) = credits._week(v_settings.today) then e.spent_that_week else 0
-                end as spent_that_week,
-                case
-                    when credits._month(e.running_day) = credits._month(v_settings.today) then e.spent_that_month else 0
-                end as spent_that_month
+            select e.running_day, e.spent_that_day, e.spent_that_week, e.spent_that_month
             from credits.entries e
             where e.account_id = g.account_id and e.kind = 'pool'
                 and e.other_id >= g.other_id and e.other_id <= g.other_id
             order by e.other_id desc, e.sequence desc
             limit 1
         ) m
+        cross join lateral credits._roll_on(
+            row(m.running_day, m.spent_that_day, m.spent_that_week, m.spent_that_month)::credits.spending,
+            v_settings.today, v_settings.today, 0
+        ) r
         where m.running_day <= v_settings.today
             and not credits._is_pseudonym(g.other_id)
             and coalesce((
                 select l.until is null and (
                     l.unlimited or (
-                        m.spent_that_day + g.asked > l.daily_limit
-                        or m.spent_that_week + g.asked > l.weekly_limit
-                        or m.spent_that_month + g.asked > l.monthly_limit
+                        r.today + g.asked > l.daily_limit
+                        or r.this_week + g.asked > l.weekly_limit
+                        or r.this_month + g.asked > l.monthly_limit
                     ) is not true
                 )
                 from credits.guild_spending_limits l
