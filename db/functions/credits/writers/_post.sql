@@ -36,7 +36,7 @@ declare
     v_running credits.running_figures;
     v_lot credits.lot_share;
 begin
-    select a.low_balance_at, a.limited, a.frozen_at is not null, a.has_tombstones
+    select a.low_balance_at, a.limited and a.kind = 'person', a.frozen_at is not null, a.has_tombstones
     into v_alert, v_limited, v_frozen, v_buried
     from credits.accounts a
     where a.account_id = p_account_id and a.kind = p_kind and a.closed_at is null
@@ -128,7 +128,7 @@ begin
             if v_running.exceeded is not null then
                 perform credits._refuse_over_limit(v_running.exceeded, p_held - p_amount);
             end if;
-            if v_limited and p_kind = 'person' and p_type in ('usage', 'hold', 'release') then
+            if v_limited and p_type in ('usage', 'hold', 'release') then
                 p_spending_day := credits._count_spending(
                     p_account_id, p_app_id, v_now, p_spending_day, p_held - p_amount
                 );
