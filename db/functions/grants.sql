@@ -15,7 +15,8 @@ revoke all on all tables in schema credits from credits_ledger;
 revoke insert on credits.entries from credits_owner;
 grant insert, select on credits.entries to credits_ledger;
 grant select, update (created_at) on credits.accounts to credits_ledger;
-grant select on credits.settings, credits.service_caps, credits.lots, credits.guild_spending_limits to credits_ledger;
+grant select on credits.settings, credits.service_caps, credits.lots, credits.guild_spending_limits,
+    credits.spending_limits to credits_ledger;
 grant execute on function
     credits._caller,
     credits._check_cap,

@@ -24,12 +24,14 @@ declare
         select credits._new_id() as id from generate_series(1, cardinality(p_account_ids)) order by id
     );
     v_settings record;
+    v_spent credits.spending[];
     v_posted credits.posted[];
     v_new record;
 begin
     select s.balance_events, (v_now at time zone s.limits_time_zone)::date as today, exists (
         select from credits.service_caps c where c.caller in (session_user, p_caller)
-    ) as capped
+    ) as capped,
+    (select count(i.key) > count(distinct i.key) from unnest(p_idempotency_keys) as i (key)) as repeats_keys
     into v_settings
     from credits.settings s;
     if v_settings.capped then
@@ -38,16 +40,58 @@ begin
     -- Look-ups of an account have forms that cannot become joins. One plan must do for all arrays, and a join would
     -- read all the keys of a busy account. What is carried through sorts and windows is narrow; the rest is found in
     -- its array by the item.
-    with later_twins as (
-        select i.item
-        from (
-            select i.item, row_number() over (partition by i.account_id, i.idempotency_key order by i.item) as place
-            from unnest(p_account_ids, p_idempotency_keys) with ordinality as i (account_id, idempotency_key, item)
-            where i.idempotency_key is not null
-        ) i
-        where i.place > 1
-    ),
-    accounts as (
+    if p_kind = 'pool' then
+        -- By item, what its member has spent, if limits leave all that the member asks for. One who is new, whose
+        -- limits end by themselves, or who has used the pool on a later day than today is decided by a call of its own.
+        with members as (
+            select
+                i.account_id, i.other_id, array_agg(i.item) as items,
+                sum(i.amount) filter (where credits._is_amount(i.amount)) as asked
+            from unnest(p_account_ids, p_other_ids, p_amounts) with ordinality as i (account_id, other_id, amount, item)
+            group by i.account_id, i.other_id
+        )
+        select array_agg(m.spent order by i.item) into v_spent
+        from members g
+        left join lateral (
+            select r as spent
+            from (
+                select e.running_day, e.spent_that_day, e.spent_that_week, e.spent_that_month
+                from credits.entries e
+                where e.account_id = g.account_id and e.kind = 'pool'
+                    and e.other_id >= g.other_id and e.other_id <= g.other_id
+                order by e.other_id desc, e.sequence desc
+                limit 1
+            ) e
+            cross join lateral credits._roll_on(
+                row(e.running_day, e.spent_that_day, e.spent_that_week, e.spent_that_month)::credits.spending,
+                v_settings.today, v_settings.today, 0
+            ) r
+            left join lateral (
+                select l.*
+                from credits.guild_spending_limits l
+                where l.organization_id = g.account_id and l.user_id = g.other_id
+                limit 1
+            ) own on true
+            left join lateral (
+                select l.daily_limit, l.weekly_limit, l.monthly_limit
+                from credits.spending_limits l
+                where l.account_id = g.account_id and l.kind = 'pool' and l.app_id = ''
+                limit 1
+            ) l on true
+            where e.running_day <= v_settings.today
+                and not credits._is_pseudonym(g.other_id)
+                and own.until is null
+                and (
+                    own.unlimited or (
+                        r.today + g.asked > coalesce(own.daily_limit, l.daily_limit)
+                        or r.this_week + g.asked > coalesce(own.weekly_limit, l.weekly_limit)
+                        or r.this_month + g.asked > coalesce(own.monthly_limit, l.monthly_limit)
+                    ) is not true
+                )
+        ) m on true
+        cross join lateral unnest(g.items) as i (item);
+    end if;
+    with accounts as (
         select
             g.account_id, g.items, l.sequence, l.number, l.due_after, l.available, l.reserved, l.clawed_back,
             l.total_spent
@@ -68,7 +112,9 @@ begin
         where l.created_at < v_now
             and l.id < v_ids[1]
             and (
-                select a.low_balance_at is null and not a.limited and not a.has_tombstones and a.frozen_at is null
+                select
+                    a.low_balance_at is null and not (a.limited and a.kind = 'person') and not a.has_tombstones
+                    and a.frozen_at is null
                 from credits.accounts a
                 where a.account_id = g.account_id and a.kind = p_kind
             )
@@ -86,64 +132,26 @@ begin
                 p_amounts[i.item], p_app_ids[i.item], p_descriptions[i.item], p_idempotency_keys[i.item], '{}'
             )
             and (p_metadata[i.item] is null or credits._is_metadata(p_metadata[i.item]))
-            and i.item not in (select t.item from later_twins t)
+            and (p_kind = 'person' or (v_spent[i.item]).running_day is not null)
+            -- Of items with one key the first, whoever's account they name.
+            and (
+                not v_settings.repeats_keys or p_idempotency_keys[i.item] is null
+                or array_position(p_idempotency_keys, p_idempotency_keys[i.item]) = i.item
+            )
             and (p_idempotency_keys[i.item] is null or (
                 select k.sequence
                 from credits.entries k
                 where k.account_id = a.account_id and k.kind = p_kind and k.idempotency_key = p_idempotency_keys[i.item]
             ) is null)
     ),
-    -- Members of pools whose limits leave all that they ask for. One who is new, whose limits end by themselves, or who
-    -- has used the pool on a later day than today is decided by a call of its own.
-    members as materialized (
-        select
-            g.account_id, g.other_id, r.today as spent_that_day, r.this_week as spent_that_week,
-            r.this_month as spent_that_month
-        from (
-            select i.account_id, i.other_id, sum(i.amount) as asked
-            from items i
-            where p_kind = 'pool'
-            group by i.account_id, i.other_id
-        ) g
-        cross join lateral (
-            select e.running_day, e.spent_that_day, e.spent_that_week, e.spent_that_month
-            from credits.entries e
-            where e.account_id = g.account_id and e.kind = 'pool'
-                and e.other_id >= g.other_id and e.other_id <= g.other_id
-            order by e.other_id desc, e.sequence desc
-            limit 1
-        ) m
-        cross join lateral credits._roll_on(
-            row(m.running_day, m.spent_that_day, m.spent_that_week, m.spent_that_month)::credits.spending,
-            v_settings.today, v_settings.today, 0
-        ) r
-        where m.running_day <= v_settings.today
-            and not credits._is_pseudonym(g.other_id)
-            and coalesce((
-                select l.until is null and (
-                    l.unlimited or (
-                        r.today + g.asked > l.daily_limit
-                        or r.this_week + g.asked > l.weekly_limit
-                        or r.this_month + g.asked > l.monthly_limit
-                    ) is not true
-                )
-                from credits.guild_spending_limits l
-                where l.organization_id = g.account_id and l.user_id = g.other_id
-            ), true)
-    ),
     -- Amounts are above zero, so what an account cannot pay for any more is a tail of its items.
     judged as materialized (
         select
             i.item, i.account_id, i.other_id, i.amount, i.sequence, i.number, i.due_after, i.reserved, i.clawed_back,
-            m.spent_that_day + sum(i.amount) over member as spent_that_day,
-            m.spent_that_week + sum(i.amount) over member as spent_that_week,
-            m.spent_that_month + sum(i.amount) over member as spent_that_month,
-            row_number() over account as place,
+            sum(i.amount) over member as of_member, row_number() over account as place,
             i.available - sum(i.amount) over account as available,
             i.total_spent + sum(i.amount) over account as total_spent
         from items i
-        left join members m on m.account_id = i.account_id and m.other_id = i.other_id
-        where p_kind = 'person' or m.account_id is not null
         window
             account as (partition by i.account_id order by i.item),
             member as (partition by i.account_id, i.other_id order by i.item)
@@ -158,7 +166,8 @@ begin
             j.account_id, p_kind, j.sequence + j.place, v_ids[j.item], v_now + (j.place - 1) * interval '1 microsecond',
             j.due_after, j.number + j.place, 'usage', case p_kind when 'pool' then v_settings.today end,
             case p_kind when 'pool' then v_settings.today end, -j.amount, j.available, j.reserved, 0, j.clawed_back,
-            j.total_spent, j.spent_that_day, j.spent_that_week, j.spent_that_month, j.other_id, p_app_ids[j.item],
+            j.total_spent, (v_spent[j.item]).today + j.of_member, (v_spent[j.item]).this_week + j.of_member,
+            (v_spent[j.item]).this_month + j.of_member, j.other_id, p_app_ids[j.item],
             p_descriptions[j.item], coalesce(p_metadata[j.item], '{}'), p_idempotency_keys[j.item],
             left(nullif(p_request_ids[j.item], ''), 128), p_charges[j.item]
         from judged j
