@@ -55,15 +55,15 @@ def test_the_time_left_is_rounded_down(lasts: timedelta, left: str) -> None:
 def test_the_deadline_is_told_by_two_clocks(language: str, in_zurich: str, in_utc: str) -> None:
     writer, moment = LANGUAGES[language], NOW + timedelta(hours=2)
 
-    assert re.sub(r"\s", " ", writer.in_zurich(moment)) == in_zurich
-    assert re.sub(r"\s", " ", writer.in_utc(moment)) == in_utc
+    assert re.sub(r"\s", " ", writer.text("zurich-time", at=moment)) == in_zurich
+    assert re.sub(r"\s", " ", writer.text("utc-time", at=moment)) == in_utc
 
 
 def test_summer_is_an_hour_later_in_zurich() -> None:
     moment = NOW + timedelta(days=240)
 
-    assert ENGLISH.in_zurich(moment).endswith("23:30 in Zurich")
-    assert ENGLISH.in_utc(moment).endswith("21:30 UTC")
+    assert ENGLISH.text("zurich-time", at=moment).endswith("23:30 in Zurich")
+    assert ENGLISH.text("utc-time", at=moment).endswith("21:30 UTC")
 
 
 @pytest.mark.parametrize(
