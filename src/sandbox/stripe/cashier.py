@@ -52,8 +52,7 @@ class Cashier:
         """Return the session and the PaymentIntent that an id stands for; one may be missing."""
         item = self._store.find(object_id)
         if item is not None and item["object"] == "checkout.session":
-            session = self._checkout.get(object_id)
-            return session, self._store.find(session["payment_intent"] or "")
+            return item, self._store.find(item["payment_intent"] or "")
         if item is not None and item["object"] == "payment_intent":
             return self._checkout.of(item), item
         raise missing("payment", object_id, "id")

@@ -24,10 +24,6 @@ class Params:
         """True if the parameter was sent."""
         return name in self._form
 
-    def is_group(self, name: str) -> bool:
-        """True if the parameter was sent as a group, `name[…]`."""
-        return isinstance(self._form.get(name), dict)
-
     def allow_only(self, known: Collection[str]) -> None:
         """Raise ApiError if there is a parameter that is not known."""
         for name in self._form:
@@ -69,10 +65,6 @@ class Params:
                 param=self._name(name),
             )
         return value
-
-    def flag(self, name: str) -> bool:
-        """Return a boolean, False if it is absent."""
-        return self.choice(name, ("true", "false")) == "true"
 
     def integer(self, name: str) -> int | None:
         """Return a whole number, None if it is absent."""

@@ -56,7 +56,6 @@ class StripeServer:
         self._api = Api(
             self.secret_key,
             self._store,
-            self._webhooks,
             self._payments,
             self._checkout,
             self.faults,
@@ -139,7 +138,7 @@ class StripeServer:
 
     def expire(self, session_id: str) -> None:
         """Let an open Checkout Session expire."""
-        self._call(lambda: self._checkout.expire(self._checkout.get(session_id)))
+        self._change("checkout.session", session_id, self._checkout.expire)
 
     def refund(self, object_id: str, amount: int | None = None) -> Json:
         """Refund a charge or PaymentIntent, all that is left or `amount` cents."""

@@ -6,7 +6,6 @@ import asyncio
 import copy
 import json
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -33,14 +32,6 @@ class Delivery:
         return self.status is not None and 200 <= self.status < 300
 
 
-@dataclass
-class Cause:
-    """The request that makes events: its id and idempotency key, both None outside of requests."""
-
-    request_id: str | None = None
-    idempotency_key: str | None = None
-
-
 class Webhooks:
     """Makes events and delivers them to one endpoint.
 
@@ -54,7 +45,6 @@ class Webhooks:
         self.hold = False
         self.retry_delays: tuple[float, ...] = (0.5, 1, 2, 4, 8, 15, 30, 60)
         self.deliveries: list[Delivery] = []
-        self.cause = Cause()
         self._store = store
         self._tasks: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
@@ -87,32 +77,22 @@ class Webhooks:
         key = self.secret if secret is None else secret
         return str(stripe.WebhookSignature.generate_signature_header(text, key, timestamp))
 
-    def make(self, kind: str, item: Json, previous: Mapping[str, object] | None = None) -> Json:
-        """Return an event about an object as it is now, without keeping or delivering it.
-
-        `previous` are the former values of what changed.
-        """
-        data: Json = {"object": copy.deepcopy(public(item))}
-        if previous is not None:
-            data["previous_attributes"] = dict(previous)
+    def make(self, kind: str, item: Json) -> Json:
+        """Return an event about an object as it is now, without keeping or delivering it."""
         return {
             "id": random_id("evt_"),
             "object": "event",
             "api_version": stripe.api_version,
             "created": now(),
-            "data": data,
+            "data": {"object": copy.deepcopy(public(item))},
             "livemode": False,
             "pending_webhooks": 1 if self.url else 0,
-            "request": {
-                "id": self.cause.request_id,
-                "idempotency_key": self.cause.idempotency_key,
-            },
             "type": kind,
         }
 
-    def emit(self, kind: str, item: Json, previous: Mapping[str, object] | None = None) -> None:
+    def emit(self, kind: str, item: Json) -> None:
         """Keep an event about an object as it is now, and deliver it unless held back."""
-        event = self.make(kind, item, previous)
+        event = self.make(kind, item)
         self._store.put(event)
         self._schedule(event)
 
