@@ -7,7 +7,6 @@ import errno
 import random
 import socket
 import threading
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import uvicorn
@@ -70,12 +69,7 @@ class ServerThread:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop serving."""
         self.stop()
 
