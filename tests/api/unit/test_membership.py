@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from api.http.errors import ApiError
-from api.identity import membership
+from api.identity import mana_auth
 from api.identity.membership import Memberships, manages
 from sandbox.issuer import Issuer
 from sandbox.servers import free_port
@@ -45,8 +45,15 @@ async def test_a_member_has_a_role(memberships: Memberships, issuer: Issuer) -> 
 async def test_nobody_waits_for_an_answer_that_drips_for_ever(
     memberships: Memberships, auth_server: AuthServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(membership, "_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(mana_auth, "_TIMEOUT_SECONDS", 0.3)
     auth_server.serve_for_ever()
+    assert await code_of(memberships) == "auth_unavailable"
+
+
+async def test_an_answer_is_not_read_beyond_all_measure(
+    memberships: Memberships, auth_server: AuthServer
+) -> None:
+    auth_server.serve_json({"isMember": True, "padding": "x" * 2_000_000})
     assert await code_of(memberships) == "auth_unavailable"
 
 
