@@ -37,12 +37,7 @@ class _MalformedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ServiceKey:
-    """A key of a trusted service.
-
-    Attributes:
-        name: Tells keys apart in logs.
-        key: The secret itself.
-    """
+    """A key of a trusted service; the name tells keys apart in logs."""
 
     name: str
     key: str = field(repr=False)

@@ -204,8 +204,8 @@ class Gateway:
         await _unless(_is_missing, self._stripe().v1.customers.delete_async(customer_id))
 
     async def payment_intent(self, intent_id: str) -> dict[str, Any] | None:
-        """Return a PaymentIntent with its last charge, None if there is none of this id."""
-        return await _retrieved(self._stripe().v1.payment_intents, intent_id, "latest_charge")
+        """Return a PaymentIntent, None if there is none of this id."""
+        return await _retrieved(self._stripe().v1.payment_intents, intent_id)
 
     async def checkout_session(self, session_id: str) -> dict[str, Any] | None:
         """Return a Checkout Session with its PaymentIntent, None if there is none of this id."""
@@ -226,8 +226,8 @@ async def _answered(request: Awaitable[Answer]) -> Answer:
         return await request
 
 
-async def _retrieved(service: Any, item_id: str, expanded: str) -> dict[str, Any] | None:
-    return await _unless(_is_missing, service.retrieve_async(item_id, {"expand": [expanded]}))
+async def _retrieved(service: Any, item_id: str, *expanded: str) -> dict[str, Any] | None:
+    return await _unless(_is_missing, service.retrieve_async(item_id, {"expand": [*expanded]}))
 
 
 async def _unless(
