@@ -46,19 +46,12 @@ class Memberships:
     """Asks for memberships; a positive answer is remembered for `ttl` seconds, no other."""
 
     def __init__(
-        self,
-        auth_url: str,
-        service_key: str,
-        client: httpx.AsyncClient,
-        *,
-        ttl: float,
-        clock: Callable[[], float] = time.monotonic,
+        self, auth_url: str, service_key: str, client: httpx.AsyncClient, *, ttl: float
     ) -> None:
         self._url = auth_url + MEMBER_PATH
         self._headers = {"X-Service-Key": service_key}
         self._client = client
         self._ttl = ttl
-        self._clock = clock
         self._remembered: dict[tuple[str, str], tuple[float, Membership]] = {}
 
     async def of(
@@ -75,7 +68,7 @@ class Memberships:
         Raises:
             ApiError: 503 auth_unavailable: there is no answer, or none that can be understood.
         """
-        asked_at = self._clock()
+        asked_at = time.monotonic()
         found = self._remembered.get((guild_id, user_id))
         if found is not None and asked_at < found[0] and enough(found[1]):
             return found[1]
