@@ -18,27 +18,11 @@ class Cashier:
 
     def pay(self, object_id: str) -> None:
         """Let the payment succeed, or a debit that is in processing."""
-        session, intent = self._what(object_id)
-        if intent is not None and intent["status"] == "processing":
-            self._payments.succeed(intent)
-            if session is not None:
-                self._checkout.settled(session, succeeded=True)
-        elif session is not None:
-            self._checkout.pay(session)
-        elif intent is not None:
-            self._payments.succeed(intent)
+        self._end(object_id, succeeded=True)
 
     def decline(self, object_id: str) -> None:
         """Let the payment fail, or a debit that is in processing."""
-        session, intent = self._what(object_id)
-        if intent is not None and intent["status"] == "processing":
-            self._payments.decline(intent)
-            if session is not None:
-                self._checkout.settled(session, succeeded=False)
-        elif session is not None:
-            self._checkout.decline(session)
-        elif intent is not None:
-            self._payments.decline(intent)
+        self._end(object_id, succeeded=False)
 
     def debit(self, object_id: str) -> None:
         """Begin a payment by bank debit; `pay` or `decline` settles it."""
@@ -47,6 +31,15 @@ class Cashier:
             self._checkout.debit(session)
         elif intent is not None:
             self._payments.process(intent)
+
+    def _end(self, object_id: str, *, succeeded: bool) -> None:
+        session, intent = self._what(object_id)
+        if intent is not None and (session is None or intent["status"] == "processing"):
+            (self._payments.succeed if succeeded else self._payments.decline)(intent)
+            if session is not None:
+                self._checkout.settled(session, succeeded=succeeded)
+        elif session is not None:
+            (self._checkout.pay if succeeded else self._checkout.decline)(session)
 
     def _what(self, object_id: str) -> tuple[Json | None, Json | None]:
         """Return the session and the PaymentIntent that an id stands for; one may be missing."""
