@@ -96,7 +96,7 @@ class Gateway:
         await self._http.close_async()  # type: ignore[no-untyped-call]
 
     async def create_customer(
-        self, user_id: str, email: str | None, person: UUID, replaces: str | None = None
+        self, user_id: str, email: str | None, person: UUID, replaces: str | None
     ) -> str:
         """Create the customer of a user, in the place of one that is gone, and return its id.
 

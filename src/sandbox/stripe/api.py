@@ -145,9 +145,8 @@ class Api:
                 form = await _form(request)
                 Params(form).allow_only(operation.known)
                 body = await self._once(request, operation, form, headers)
-                lost = self._faults.loss(request.url.path)
-                if lost is not None:
-                    raise _injected(lost)
+                if self._faults.loses(request.url.path):
+                    raise _injected(502)
             except ApiError as error:
                 status, body = error.status, error.body
             return JSONResponse(body, status, headers)

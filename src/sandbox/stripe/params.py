@@ -86,16 +86,16 @@ class Params:
             raise self._absent(name)
         return value
 
-    def currency(self, name: str = "currency") -> str:
+    def currency(self) -> str:
         """Return the code of a currency that the account takes, in lower case."""
-        value = self.needed_text(name).lower()
+        value = self.needed_text("currency").lower()
         if value not in _CURRENCIES:
-            raise ApiError(f"Invalid currency: {value}", param=self._name(name))
+            raise ApiError(f"Invalid currency: {value}", param=self._name("currency"))
         return value
 
-    def metadata(self, name: str = "metadata") -> dict[str, str]:
+    def metadata(self) -> dict[str, str]:
         """Return metadata, empty if there is none; an empty value means that its key goes."""
-        group = self.group(name)
+        group = self.group("metadata")
         entries = {key: value for key, value in group._form.items() if isinstance(value, str)}
         most, longest_key, longest_value = _METADATA_LIMITS
         if (
@@ -105,7 +105,7 @@ class Params:
             or any(len(value) > longest_value for value in entries.values())
         ):
             raise ApiError(
-                "Metadata: at most 50 keys of 40 and values of 500 characters", param=name
+                "Metadata: at most 50 keys of 40 and values of 500 characters", param="metadata"
             )
         return entries
 

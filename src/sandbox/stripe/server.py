@@ -230,12 +230,12 @@ class StripeServer:
         """
         return self._await(lambda: self._webhooks.deliver(*events))
 
-    def wait_delivered(self, timeout: float = _PATIENCE_SECONDS) -> None:
+    def wait_delivered(self) -> None:
         """Wait until no delivery in the background is under way or waits for its next attempt.
 
         Raises TimeoutError.
         """
-        if not self._await(lambda: self._webhooks.idle(timeout)):
+        if not self._await(lambda: self._webhooks.idle(_PATIENCE_SECONDS)):
             raise TimeoutError("deliveries are still under way")
 
     # Crossing threads

@@ -37,7 +37,7 @@ def public(item: Json) -> Json:
 class Store:
     """Objects by kind and id, in the order of their creation. Kinds are Stripe's `object` names."""
 
-    def __init__(self, file: Path | None = None) -> None:
+    def __init__(self, file: Path | None) -> None:
         self._file = file
         self._items: dict[str, Json] = {}
         if file is not None and file.exists():

@@ -112,6 +112,16 @@ def test_a_token_in_the_link_of_an_open_page_is_taken_and_hidden(
         assert "#" not in page.url
 
 
+def test_whoever_opens_the_page_loses_hold_of_it(browser: Browser, api: LiveApi) -> None:
+    with browser.new_context() as context:
+        opener = context.new_page()
+        opener.goto(f"{api.url}/health".replace("127.0.0.1", "localhost"))
+        with context.expect_page() as opened_page:
+            opener.evaluate("url => { window.desk = window.open(url); }", f"{api.url}/admin")
+        expect(opened_page.value.get_by_label("Token")).to_be_visible()
+        assert opener.evaluate("desk.closed")
+
+
 def test_who_forgets_the_token_is_shown_nothing_more(browser: Browser, api: LiveApi) -> None:
     user = api.user(10)
     with opened(browser, api, Admin(api).token) as page:
