@@ -131,7 +131,7 @@ def _database_urls(urls: str) -> tuple[str, ...]:
 
 def _base_url(text: str) -> str:
     url = text.rstrip("/")
-    if origin_of(url) is None or urlsplit(url).query or urlsplit(url).fragment:
+    if origin_of(url) is None or "?" in url or "#" in url:
         raise _MalformedError("it must look like https://host[:port][/path]")
     return url
 
