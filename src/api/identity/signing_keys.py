@@ -88,12 +88,6 @@ class SigningKeys:
         await self.fetching.get()
         return self._look_up(key_id) if self.generation != before else ()
 
-    async def ready(self) -> bool:
-        """Return whether tokens can be verified now; ask mana-auth if need be."""
-        if not self.usable:
-            await self.fetching.get()
-        return self.usable
-
     def refresh_when_old(self) -> None:
         """Begin to fetch the keys in the background if they are no longer fresh."""
         if self._clock() - self._fetched_at >= FRESH_SECONDS:

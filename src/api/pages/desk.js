@@ -27,6 +27,10 @@ function make(tag, properties = {}, ...children) {
 }
 
 const button = (text, onclick, properties = {}) => make("button", { type: "button", onclick, ...properties }, text);
+const submitting = (work) => (event) => {
+  event.preventDefault();
+  work();
+};
 const numbers = new Intl.NumberFormat(region, { maximumFractionDigits: 12 });
 const moments = new Intl.DateTimeFormat(region, { dateStyle: "medium", timeStyle: "medium" });
 const days = new Intl.DateTimeFormat(region, { dateStyle: "medium", timeZone: "UTC" });
@@ -159,8 +163,7 @@ function act(action, method, path, fields, done, { about, ...more } = {}) {
     problem,
     make("div", { class: "row" }, send, button(texts.cancel, () => dialog.close())),
   );
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  form.addEventListener("submit", submitting(async () => {
     send.disabled = true;
     problem.textContent = "";
     const body = { ...more, reason: reason.value, idempotencyKey: key };
@@ -180,7 +183,7 @@ function act(action, method, path, fields, done, { about, ...more } = {}) {
     } finally {
       send.disabled = false;
     }
-  });
+  }));
   dialog.replaceChildren(form);
   dialog.showModal();
 }
@@ -191,18 +194,15 @@ function askForToken(problem) {
   dialog.close();
   views.hidden = true;
   const input = make("input", { type: "password", required: true, pattern: "\\s*[!-~]+\\s*", title: texts["token-pattern"], autocomplete: "off", spellcheck: "false" });
+  const use = () => {
+    token = input.value.trim();
+    begin();
+  };
   show(
     texts["token-title"],
     make(
       "form",
-      {
-        class: "card",
-        onsubmit: (event) => {
-          event.preventDefault();
-          token = input.value.trim();
-          begin();
-        },
-      },
+      { class: "card", onsubmit: submitting(use) },
       make("label", {}, texts.token, make("small", {}, texts["token-hint"]), input),
       problem && make("p", { class: "bad", role: "alert" }, problem),
       make("div", { class: "row" }, make("button", { class: "main" }, texts["token-use"])),
@@ -232,14 +232,7 @@ function search(query = "") {
     texts.search,
     make(
       "form",
-      {
-        class: "card",
-        role: "search",
-        onsubmit: (event) => {
-          event.preventDefault();
-          asked(look);
-        },
-      },
+      { class: "card", role: "search", onsubmit: submitting(() => asked(look)) },
       make("label", {}, texts["search-label"], make("small", {}, texts["search-hint"]), input),
       make("div", { class: "row" }, make("button", { class: "main" }, texts["search-do"])),
     ),

@@ -22,7 +22,6 @@ class Checkout:
 
     def create(self, params: Params) -> Json:
         """Create an open session; its PaymentIntent comes with the first attempt to pay."""
-        params.choice("ui_mode", ("hosted", "hosted_page"))
         if params.choice("mode", ("payment",)) is None:
             raise ApiError("Missing required param: mode.", param="mode")
         items = [self._line_item(item) for item in params.groups("line_items")]
