@@ -32,18 +32,25 @@ class Delivery:
         return self.status is not None and 200 <= self.status < 300
 
 
-class Webhooks:
-    """Makes events and delivers them to one endpoint.
+class Endpoint:
+    """Where events go: to `webhook_url`, or nowhere.
 
     `hold` keeps new events back. `retry_delays` are the seconds between attempts, whose number is
-    one more than theirs. All methods but `sign` belong to the server's event loop.
+    one more than theirs.
     """
 
-    def __init__(self, store: Store, secret: str, url: str | None) -> None:
-        self.url = url
-        self.secret = secret
+    def __init__(self, webhook_url: str | None) -> None:
+        self.webhook_url = webhook_url
         self.hold = False
         self.retry_delays: tuple[float, ...] = (0.5, 1, 2, 4, 8, 15, 30, 60)
+
+
+class Webhooks:
+    """Makes events and delivers them; all methods but `sign` belong to the server's event loop."""
+
+    def __init__(self, store: Store, secret: str, endpoint: Endpoint) -> None:
+        self.secret = secret
+        self._endpoint = endpoint
         self.deliveries: list[Delivery] = []
         self._store = store
         self._tasks: set[asyncio.Task[None]] = set()
@@ -69,7 +76,7 @@ class Webhooks:
         """Give up the attempts under way, forget the deliveries, deliver new events again."""
         await self._give_up()
         self.deliveries.clear()
-        self.hold = False
+        self._endpoint.hold = False
 
     def sign(self, payload: bytes, secret: str | None = None, timestamp: int | None = None) -> str:
         """Return the Stripe-Signature header of a body, by default with our secret and of now."""
@@ -86,7 +93,7 @@ class Webhooks:
             "created": now(),
             "data": {"object": copy.deepcopy(public(item))},
             "livemode": False,
-            "pending_webhooks": 1 if self.url else 0,
+            "pending_webhooks": 1 if self._endpoint.webhook_url else 0,
             "type": kind,
         }
 
@@ -115,21 +122,23 @@ class Webhooks:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _schedule(self, event: Json) -> None:
-        if self.url is None or self.hold or self._client is None:
+        endpoint = self._endpoint
+        if endpoint.webhook_url is None or endpoint.hold or self._client is None:
             return
         task = asyncio.get_running_loop().create_task(self._deliver_with_retries(event))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _deliver_with_retries(self, event: Json) -> None:
-        for attempt, pause in enumerate((*self.retry_delays, None), start=1):
+        for attempt, pause in enumerate((*self._endpoint.retry_delays, None), start=1):
             delivery = await self._attempt(event, attempt)
             if delivery.accepted or pause is None:
                 return
             await asyncio.sleep(pause)
 
     async def _attempt(self, event: Json, attempt: int) -> Delivery:
-        if self.url is None or self._client is None:
+        url = self._endpoint.webhook_url
+        if url is None or self._client is None:
             raise RuntimeError("there is no webhook URL, or the server is not running")
         payload = json.dumps(event).encode()
         headers = {
@@ -138,7 +147,7 @@ class Webhooks:
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         try:
-            response = await self._client.post(self.url, content=payload, headers=headers)
+            response = await self._client.post(url, content=payload, headers=headers)
         except httpx.HTTPError as error:
             status, answer = None, f"{type(error).__name__}: {error}"
         else:
