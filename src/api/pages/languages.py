@@ -71,7 +71,6 @@ def _catalogue(tag: str) -> Resource:
 LANGUAGES: Final[Mapping[str, Language]] = {
     tag: Language(locale) for tag, locale in _LOCALES.items()
 }
-ENGLISH: Final = LANGUAGES["en"]
 
 
 def language_of(request: Request) -> Language:
