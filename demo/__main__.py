@@ -58,7 +58,7 @@ def _play(folder: Path, pictures: Path, stop_signals: StopSignals) -> int:
     port = free_port()
     configuration = Configuration(folder, port, f"http://localhost:{port}")
     with Stack(configuration, narrator.prepare, stop_signals, _API_VARIABLES) as stack:
-        database = stack.addresses.admin_database
+        database = stack.admin_database
         clock = Clock(database)
         day, books = Day(stack, clock, narrator), Books(database)
         before = books.sums().held

@@ -54,8 +54,8 @@ class Day:
         stack.issuer.set_member(GUILD, self.ada.id, "owner")
         for member in (self.ben, self.cleo):
             stack.issuer.set_member(GUILD, member.id)
-        key = {"X-Service-Key": stack.addresses.service_key, "X-App-Id": "chat"}
-        self._chat = Caller(stack.addresses.api, key, narrator)
+        key = {"X-Service-Key": stack.issuer.service_key, "X-App-Id": "chat"}
+        self._chat = Caller(stack.api_url, key, narrator)
         self._eve = self._person("Eve", role="admin")
         self._run = self._charge = ""
 
@@ -71,7 +71,7 @@ class Day:
 
     def price_list(self) -> None:
         """A DBA inserts what operations cost."""
-        with psycopg.connect(self._stack.addresses.admin_database) as connection:
+        with psycopg.connect(self._stack.admin_database) as connection:
             connection.cursor().executemany(_INSERT_PRICE, _PRICES)
         shown = ("operation", "unitPrice", "per", "unit", "step", "minimum")
         prices = self._chat.call("GET", "/credits/prices")
@@ -239,7 +239,7 @@ class Day:
     def overrun_into_debt(self) -> None:
         """More is used than was held, and more than there is; the cap of the app allows it."""
         self._note("Cleo", "20:30", "6 too much")
-        with psycopg.connect(self._stack.addresses.admin_database) as connection:
+        with psycopg.connect(self._stack.admin_database) as connection:
             connection.execute(_INSERT_CAP)
         hold = self._hold(self.cleo, 10)
         self._settle("commit", hold, ("success",), expect=400, amount=26)
@@ -352,7 +352,7 @@ class Day:
 
     def _person(self, name: str, role: str = "user") -> Person:
         token = self._stack.issuer.token(name.lower(), name=name, role=role)
-        return Person(name, token, self._stack.addresses.api, self._narrator)
+        return Person(name, token, self._stack.api_url, self._narrator)
 
     def _buy(self, buyer: Person, package: str) -> tuple[str, str]:
         """Let someone buy a package and pay; return the ids of purchase and Checkout Session."""

@@ -92,7 +92,7 @@ def local_stack() -> Iterator[Stack]:
         configuration = Configuration(Path(folder), port, f"http://localhost:{port}")
         with Stack(configuration, _silent, StopSignals()) as stack:
             service = FOLDER / "psql" / "0-service.sql"
-            subprocess.run(_psql(stack.addresses.admin_database, service), cwd=ROOT, check=True)
+            subprocess.run(_psql(stack.admin_database, service), cwd=ROOT, check=True)
             yield stack
 
 
@@ -125,8 +125,8 @@ def _fresh_people(stack: Stack, name: str) -> dict[str, str]:
     stack.issuer.set_member(guild, alice, "owner")
     stack.issuer.set_member(guild, bob, "member")
     with httpx.Client(
-        base_url=f"{stack.addresses.api}/internal",
-        headers={"X-Service-Key": stack.addresses.service_key},
+        base_url=f"{stack.api_url}/internal",
+        headers={"X-Service-Key": stack.issuer.service_key},
         trust_env=False,
     ) as service:
         grant = {

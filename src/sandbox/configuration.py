@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,16 +27,16 @@ class Configuration:
     gift_redeem_url: str = ""
 
 
-def read_configuration(environ: Mapping[str, str] = os.environ) -> Configuration:
+def read_configuration() -> Configuration:
     """Return the configuration that variables name. Raises ConfigurationError.
 
     They are SANDBOX_DIR (default .sandbox in the clone), PORT, BASE_URL and GIFT_REDEEM_URL.
     """
-    text = environ.get("PORT", "").strip() or _DEFAULT_PORT
+    text = os.environ.get("PORT", "").strip() or _DEFAULT_PORT
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
         raise ConfigurationError("PORT is malformed: it must be a whole number from 1 to 65535")
     home = _CHECKOUT if (_CHECKOUT / "pyproject.toml").exists() else Path.cwd()
-    folder = Path(environ.get("SANDBOX_DIR", "").strip() or home / ".sandbox")
-    base_url = environ.get("BASE_URL", "").strip() or f"http://localhost:{int(text)}"
-    gift_redeem_url = environ.get("GIFT_REDEEM_URL", "").strip()
+    folder = Path(os.environ.get("SANDBOX_DIR", "").strip() or home / ".sandbox")
+    base_url = os.environ.get("BASE_URL", "").strip() or f"http://localhost:{int(text)}"
+    gift_redeem_url = os.environ.get("GIFT_REDEEM_URL", "").strip()
     return Configuration(folder.absolute(), int(text), base_url.rstrip("/"), gift_redeem_url)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import httpx
@@ -15,44 +13,22 @@ ALICE, BOB, GUILD = "alice", "bob", "demo-guild"
 _WELCOME_CREDITS = 100
 
 
-@dataclass(frozen=True)
-class Package:
+class Package(NamedTuple):
     """A row of credits.packages."""
 
     id: UUID
+    sort_order: int
+    credits: int
+    price_euro_cents: int
     name: str
     description: str
-    credits: Decimal
-    price_euro_cents: int
-    sort_order: int
 
 
 # Their ids are fixed, so that a second run finds the packages of the first.
 PACKAGES = (
-    Package(
-        UUID("01900000-0000-7000-8000-000000000001"),
-        "Small",
-        "To try things out",
-        Decimal(100),
-        99,
-        1,
-    ),
-    Package(
-        UUID("01900000-0000-7000-8000-000000000002"),
-        "Medium",
-        "For every day",
-        Decimal(550),
-        499,
-        2,
-    ),
-    Package(
-        UUID("01900000-0000-7000-8000-000000000003"),
-        "Large",
-        "For heavy use",
-        Decimal(1200),
-        999,
-        3,
-    ),
+    Package(UUID("01900000-0000-7000-8000-000000000001"), 1, 100, 99, "Small", "To try things out"),
+    Package(UUID("01900000-0000-7000-8000-000000000002"), 2, 550, 499, "Medium", "For every day"),
+    Package(UUID("01900000-0000-7000-8000-000000000003"), 3, 1200, 999, "Large", "For heavy use"),
 )
 
 
@@ -65,19 +41,9 @@ def insert_packages(dsn: str) -> None:
     with psycopg.connect(dsn) as connection:
         connection.cursor().executemany(
             "insert into credits.packages"
-            " (id, name, description, credits, price_euro_cents, sort_order)"
+            " (id, sort_order, credits, price_euro_cents, name, description)"
             " values (%s, %s, %s, %s, %s, %s) on conflict (id) do nothing",
-            [
-                (
-                    package.id,
-                    package.name,
-                    package.description,
-                    package.credits,
-                    package.price_euro_cents,
-                    package.sort_order,
-                )
-                for package in PACKAGES
-            ],
+            PACKAGES,
         )
 
 

@@ -30,20 +30,20 @@ class Faults:
     """Requests that came in, refused ones included, by "METHOD /path"."""
 
     _failing: list[int] = field(default_factory=list)
-    _losing: list[int] = field(default_factory=list)
+    _losing: int = 0
 
     def fail_next(self, times: int, status: int = 500) -> None:
         """Refuse the next `times` requests with `status`, before they have any effect."""
         self._failing = [status] * times
 
-    def lose_next(self, times: int, status: int = 502) -> None:
-        """Handle the next `times` requests, but answer `status` instead of the result."""
-        self._losing = [status] * times
+    def lose_next(self, times: int) -> None:
+        """Handle the next `times` requests, but answer 502 instead of the result."""
+        self._losing = times
 
     def reset(self) -> None:
         """Switch everything off; the counts stay."""
         self.fail_with, self.delay, self.path = None, 0.0, "/"
-        self._failing, self._losing = [], []
+        self._failing, self._losing = [], 0
 
     def count(self, path_start: str, method: str = "") -> int:
         """Return how many requests came in whose path begins so, of one method or of all."""
@@ -73,8 +73,9 @@ class Faults:
         while self.delay > 0 and (left := end - now()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(min(left, _LOOK_SECONDS))
 
-    def loss(self, path: str) -> int | None:
-        """Return the status to answer with instead of a result, if that is to be lost."""
-        if self._losing and path.startswith(self.path):
-            return self._losing.pop(0)
-        return None
+    def loses(self, path: str) -> bool:
+        """Return whether the result of a request for this path is to be lost."""
+        if not self._losing or not path.startswith(self.path):
+            return False
+        self._losing -= 1
+        return True

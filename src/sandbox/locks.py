@@ -27,11 +27,6 @@ class FileLock:
         self._path = path
         self._fd: int | None = None
 
-    @property
-    def held(self) -> bool:
-        """True if we hold it."""
-        return self._fd is not None
-
     def acquire(self, patience: float) -> int:
         """Take the lock and return its descriptor, to be passed to a child.
 

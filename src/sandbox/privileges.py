@@ -46,15 +46,9 @@ def _unprivileged_user(data_dir: Path) -> pwd.struct_passwd:
     except FileNotFoundError:
         owner = 0
     users = [user for user in pwd.getpwall() if user.pw_uid > 0]
-    for user in users:
-        if owner and user.pw_uid == owner:
-            return user
-    for user in users:
-        if user.pw_name == "nobody":
-            return user
     if not users:
         raise PrivilegesError("PostgreSQL must not run as root, and there is no other user here")
-    return users[0]
+    return min(users, key=lambda user: (user.pw_uid != owner, user.pw_name != "nobody"))
 
 
 def _candidates(user: pwd.struct_passwd) -> list[RunAs]:

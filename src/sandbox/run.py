@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sys
+import time
 
 from sandbox.banner import banner
 from sandbox.cluster import ClusterError
 from sandbox.configuration import ConfigurationError, read_configuration
-from sandbox.progress import Progress
 from sandbox.stack import Stack, StackError
 from sandbox.stopping import StopRequestedError, StopSignals
 
 
 def run(stop_signals: StopSignals) -> int:
     """Run a stack until asked to stop (exit status 0) or until something fails (1)."""
-    progress = Progress()
+    started = time.monotonic()
+
+    def progress(text: str) -> None:
+        """Write what is being done now, and the time since the beginning."""
+        print(f"{time.monotonic() - started:6.1f} s  {text}", flush=True)
+
     try:
         with Stack(read_configuration(), progress, stop_signals) as stack:
             progress("everything runs")

@@ -7,7 +7,7 @@ import errno
 import random
 import socket
 import threading
-from types import TracebackType
+import time
 from typing import TYPE_CHECKING, Self
 
 import uvicorn
@@ -70,12 +70,7 @@ class ServerThread:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop serving."""
         self.stop()
 
@@ -103,51 +98,26 @@ class ServerThread:
             access_log=False,
             timeout_graceful_shutdown=1,
         )
-        started = threading.Event()
-        server = _Server(config, started)
-        self._server = server
+        server = self._server = uvicorn.Server(config)
+        name = f"server on {self.port}"
         self._thread = threading.Thread(
-            target=_serve,
-            args=(server, listener, started),
-            name=f"server on {self.port}",
-            daemon=True,
+            target=_serve, args=(server, listener), name=name, daemon=True
         )
         self._thread.start()
-        started.wait()
+        while not server.started and self.running:
+            time.sleep(0.002)
         if not server.started:
-            self._thread.join()
-            self._thread = None
             raise RuntimeError("the application did not start; its log says why")
 
     def stop(self) -> None:
         """Stop listening, let requests in progress end for up to a second, close connections."""
-        if self._server is None or self._thread is None:
-            return
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
-        self._thread = None
-        self._server = None
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(timeout=10)
+            self._thread = None
 
 
-class _Server(uvicorn.Server):
-    """Tells when it has started, or has given up."""
-
-    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        try:
-            await super().startup(sockets=sockets)
-        finally:
-            self._ready.set()
-
-
-def _serve(server: uvicorn.Server, listener: socket.socket, ready: threading.Event) -> None:
-    try:
-        # uvicorn ends the program when an application does not start; here it ends its thread.
-        with contextlib.suppress(SystemExit):
-            server.run(sockets=[listener])
-    finally:
-        listener.close()
-        ready.set()
+def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
+    # uvicorn ends the program when an application does not start; here it ends its thread.
+    with listener, contextlib.suppress(SystemExit):
+        server.run(sockets=[listener])

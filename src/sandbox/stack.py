@@ -7,8 +7,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -39,30 +37,18 @@ class StackError(Exception):
     """The stack cannot start or go on; the first line says why, further ones are from a log."""
 
 
-@dataclass(frozen=True)
-class Addresses:
-    """Addresses of the running parts, and the secrets to use them with."""
-
-    api: str
-    auth: str
-    stripe: str
-    shop: str
-    service_key: str
-    service_database: str
-    admin_database: str
-
-
 class Stack:
     """One local stack; a context manager that starts it and stops it.
 
-    Then `issuer`, `stripe` and `shop` are the stand-ins, and `addresses` says where all is.
+    Then `issuer`, `stripe` and `shop` are the stand-ins, `api_url` is where routes are, and
+    `service_database` and `admin_database` are URLs of a trusted service's login and a superuser's.
     `api_variables` are more variables for the API's environment.
     """
 
     issuer: Issuer
     stripe: StripeServer
     shop: Shop
-    addresses: Addresses
+    service_database: str
 
     def __init__(
         self,
@@ -72,6 +58,7 @@ class Stack:
         api_variables: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = configuration.folder
+        self.api_url = f"{configuration.base_url}/api/v1"
         self.api_log = self.folder / "api.log"
         self._configuration = configuration
         self._progress = progress
@@ -90,14 +77,14 @@ class Stack:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop everything that runs, last started first."""
         self._parts.close()
+
+    @property
+    def admin_database(self) -> str:
+        """The URL of the database for its superuser."""
+        return self._cluster.dsn(DATABASE)
 
     def watch(self) -> None:
         """Wait until we are asked to stop (StopRequestedError) or a part dies (StackError)."""
@@ -113,15 +100,7 @@ class Stack:
         self._deploy()
         databases = self._create_logins(state)
         self._start_stand_ins(state)
-        self.addresses = Addresses(
-            api=f"{self._configuration.base_url}/api/v1",
-            auth=self.issuer.url,
-            stripe=self.stripe.url,
-            shop=self.shop.url,
-            service_key=self.issuer.service_key,
-            service_database=databases["mana_service"],
-            admin_database=self._cluster.dsn(DATABASE),
-        )
+        self.service_database = databases["mana_service"]
         self._start_api(databases["mana_api"])
         self._progress("setting up the demo people and their guild")
         try:
@@ -152,7 +131,7 @@ class Stack:
         child = Child(
             [sys.executable, "-m", "deploy", "migrate"],
             log=log,
-            env=clean_environment({"MIGRATION_DATABASE_URL": self._cluster.dsn(DATABASE)}),
+            env=clean_environment({"MIGRATION_DATABASE_URL": self.admin_database}),
         )
         try:
             while not child.wait(0.1):
@@ -169,7 +148,7 @@ class Stack:
             password = state.secret(login)
             self._cluster.create_login(login, password, member_of=group, settings=LOGIN_SETTINGS)
             urls[login] = self._cluster.dsn(DATABASE, login, password)
-        demo.insert_packages(self._cluster.dsn(DATABASE))
+        demo.insert_packages(self.admin_database)
         return urls
 
     def _start_stand_ins(self, state: State) -> None:

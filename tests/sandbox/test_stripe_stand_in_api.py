@@ -7,6 +7,7 @@ import httpx
 import pytest
 import stripe
 
+from sandbox.stripe import ApiError
 from tests.sandbox.stripe_shop import Shop, client_of
 
 pytestmark = pytest.mark.anyio
@@ -39,16 +40,14 @@ def metadata(item: Any) -> dict[str, str]:
     return values
 
 
-async def test_customers_are_created_read_and_changed(shop: Shop) -> None:
+async def test_a_customer_is_created_and_deleted(shop: Shop) -> None:
     customers = shop.client.v1.customers
     made = await customers.create_async({"email": "a@b.c", "metadata": {"userId": "u1"}})
     assert made.id.startswith("cus_")
-    await customers.update_async(made.id, {"name": "Una", "metadata": {"more": "1"}})
-    read = await customers.retrieve_async(made.id)
-    assert (read.email, read.name) == ("a@b.c", "Una")
-    assert metadata(read) == {"userId": "u1", "more": "1"}
-    found = await customers.list_async({"email": "a@b.c"})
-    assert [customer.id for customer in found.data] == [made.id]
+    assert shop.stand_in.object(made.id)["metadata"] == {"userId": "u1"}
+    await customers.delete_async(made.id)
+    with pytest.raises(KeyError):
+        shop.stand_in.object(made.id)
 
 
 async def test_an_intent_begins_unpaid(shop: Shop) -> None:
@@ -65,11 +64,10 @@ async def test_an_intent_begins_unpaid(shop: Shop) -> None:
     assert shop.stand_in.events_of("payment_intent.created")[0]["data"]["object"]["id"] == intent.id
 
 
-async def test_a_confirmed_intent_has_a_paid_charge_with_its_metadata(shop: Shop) -> None:
+async def test_a_paid_intent_has_a_paid_charge_with_its_metadata(shop: Shop) -> None:
     intent = await new_intent(shop)
-    paid = await shop.client.v1.payment_intents.confirm_async(
-        intent.id, {"payment_method": "pm_card_visa"}
-    )
+    shop.stand_in.pay(intent.id)
+    paid = await shop.client.v1.payment_intents.retrieve_async(intent.id)
     assert (paid.status, paid.amount_received) == ("succeeded", 499)
     charges = await shop.client.v1.charges.list_async({"payment_intent": intent.id})
     [charge] = charges.data
@@ -82,12 +80,14 @@ async def test_a_confirmed_intent_has_a_paid_charge_with_its_metadata(shop: Shop
 async def test_a_declined_card_can_be_followed_by_another(shop: Shop) -> None:
     intent = await new_intent(shop)
     intents = shop.client.v1.payment_intents
-    with pytest.raises(stripe.CardError) as error:
-        await intents.confirm_async(intent.id, {"payment_method": "pm_card_visa_chargeDeclined"})
-    assert (error.value.http_status, error.value.code) == (402, "card_declined")
-    assert (await intents.retrieve_async(intent.id)).status == "requires_payment_method"
-    paid = await intents.confirm_async(intent.id, {"payment_method": "pm_card_visa"})
-    assert paid.status == "succeeded"
+    for pay, status, code in (
+        (shop.stand_in.decline, "requires_payment_method", "card_declined"),
+        (shop.stand_in.pay, "succeeded", None),
+    ):
+        pay(intent.id)
+        read = await intents.retrieve_async(intent.id)
+        error = read.last_payment_error
+        assert (read.status, error and error.code) == (status, code)
 
 
 async def test_a_debit_is_processing_until_it_is_settled(shop: Shop) -> None:
@@ -107,9 +107,9 @@ async def test_a_cancelled_intent_cannot_be_paid_nor_a_paid_one_cancelled(shop: 
     intents = shop.client.v1.payment_intents
     cancelled = await intents.cancel_async((await new_intent(shop)).id)
     assert cancelled.status == "canceled"
-    with pytest.raises(stripe.InvalidRequestError) as error:
-        await intents.confirm_async(cancelled.id, {"payment_method": "pm_card_visa"})
-    assert error.value.code == "payment_intent_unexpected_state"
+    with pytest.raises(ApiError) as refusal:
+        shop.stand_in.pay(cancelled.id)
+    assert refusal.value.body["error"]["code"] == "payment_intent_unexpected_state"
     paid = await new_intent(shop)
     shop.stand_in.pay(paid.id)
     with pytest.raises(stripe.InvalidRequestError) as error:
@@ -281,15 +281,6 @@ async def test_lists_are_newest_first_in_pages_and_by_time(shop: Shop) -> None:
     assert [intent.id async for intent in page.auto_paging_iter()] == made[::-1]
     future = await intents.list_async({"created": {"gte": 4_000_000_000}})
     assert future.data == []
-    past = await intents.list_async({"created": {"lt": 4_000_000_000}})
-    assert len(past.data) == 3
-
-
-async def test_events_are_listed_by_type(shop: Shop) -> None:
-    intent = await new_intent(shop)
-    shop.stand_in.pay(intent.id)
-    events = await shop.client.v1.events.list_async({"type": "payment_intent.succeeded"})
-    assert [event.data.object["id"] for event in events.data] == [intent.id]
 
 
 @pytest.mark.parametrize(
@@ -316,8 +307,8 @@ async def test_bad_parameters_are_400(shop: Shop, params: Any, code: str | None)
 async def test_unknown_ids_are_404(shop: Shop) -> None:
     intent = await new_intent(shop)
     for read in (
-        shop.client.v1.customers.retrieve_async("cus_none"),
-        shop.client.v1.customers.retrieve_async(intent.id),
+        shop.client.v1.customers.delete_async("cus_none"),
+        shop.client.v1.customers.delete_async(intent.id),
         shop.client.v1.payment_intents.retrieve_async("pi_none"),
         shop.client.v1.checkout.sessions.retrieve_async("cs_test_none"),
         shop.client.v1.charges.retrieve_async("ch_none"),
@@ -345,18 +336,6 @@ async def test_the_same_key_and_parameters_give_the_first_answer_again(shop: Sho
     assert again.last_response is not None
     assert again.last_response.headers["idempotent-replayed"] == "true"
     assert len(shop.stand_in.events_of("payment_intent.created")) == 1
-
-
-async def test_a_declined_payment_is_replayed_too(shop: Shop) -> None:
-    intent = await new_intent(shop)
-    for _ in range(2):
-        with pytest.raises(stripe.CardError):
-            await shop.client.v1.payment_intents.confirm_async(
-                intent.id,
-                {"payment_method": "pm_card_chargeDeclined"},
-                {"idempotency_key": "k1"},
-            )
-    assert len(shop.stand_in.events_of("payment_intent.payment_failed")) == 1
 
 
 async def test_the_same_key_with_other_parameters_or_another_address_is_400(shop: Shop) -> None:

@@ -4,26 +4,23 @@ A remembered answer may let somebody in, but refuses nobody: they may have been 
 mana-auth is asked again first.
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable
 from http import HTTPStatus
 from operator import attrgetter
-from typing import Any
 from urllib.parse import quote
 
 import httpx
 import msgspec
 
 from api.http.errors import ApiError
-from api.identity.signing_keys import auth_unavailable
+from api.identity.mana_auth import UNANSWERED, ask, auth_unavailable
 
 logger = logging.getLogger("api.identity")
 
 MEMBER_PATH = "/api/v1/internal/org/{guild}/member/{user}"
 
-_TIMEOUT_SECONDS = 3.0
 _MOST_REMEMBERED = 10_000
 
 _MANAGERS = frozenset({"owner", "admin"})
@@ -49,19 +46,12 @@ class Memberships:
     """Asks for memberships; a positive answer is remembered for `ttl` seconds, no other."""
 
     def __init__(
-        self,
-        auth_url: str,
-        service_key: str,
-        client: httpx.AsyncClient,
-        *,
-        ttl: float,
-        clock: Callable[[], float] = time.monotonic,
+        self, auth_url: str, service_key: str, client: httpx.AsyncClient, *, ttl: float
     ) -> None:
         self._url = auth_url + MEMBER_PATH
         self._headers = {"X-Service-Key": service_key}
         self._client = client
         self._ttl = ttl
-        self._clock = clock
         self._remembered: dict[tuple[str, str], tuple[float, Membership]] = {}
 
     async def of(
@@ -78,7 +68,7 @@ class Memberships:
         Raises:
             ApiError: 503 auth_unavailable: there is no answer, or none that can be understood.
         """
-        asked_at = self._clock()
+        asked_at = time.monotonic()
         found = self._remembered.get((guild_id, user_id))
         if found is not None and asked_at < found[0] and enough(found[1]):
             return found[1]
@@ -95,19 +85,13 @@ class Memberships:
             return Membership(is_member=False)
         url = self._url.format(guild=quote(guild_id, safe=""), user=quote(user_id, safe=""))
         try:
-            # The client's own timeout is for each step: a drip of bytes could last for ever.
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
-                answer = await self._client.get(
-                    url, headers=self._headers, timeout=_TIMEOUT_SECONDS
-                )
-            if answer.status_code == HTTPStatus.NOT_FOUND:
-                return Membership(is_member=False)
-            answer.raise_for_status()
-            return _ANSWER.decode(answer.content)
-        except (httpx.HTTPError, TimeoutError, ValueError, RecursionError) as error:
-            extra: dict[str, Any] = {"reason": type(error).__name__}
+            return _ANSWER.decode(await ask(self._client, url, self._headers))
+        except UNANSWERED as error:
+            extra: dict[str, object] = {"reason": type(error).__name__}
             if isinstance(error, httpx.HTTPStatusError):
                 extra["status"] = error.response.status_code
+                if error.response.status_code == HTTPStatus.NOT_FOUND:
+                    return Membership(is_member=False)
             logger.warning("guild membership not known", extra=extra)
             raise auth_unavailable() from error
 

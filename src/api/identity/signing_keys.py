@@ -1,6 +1,6 @@
 """The public keys that tokens are signed with, fetched from mana-auth and remembered."""
 
-import asyncio
+import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import jwt
 
-from api.http.errors import ApiError
+from api.identity.mana_auth import UNANSWERED, ask, auth_unavailable
 from api.remembered import Remembered
 
 logger = logging.getLogger("api.identity")
@@ -25,12 +25,6 @@ _PARAMETERS = frozenset({"kty", "alg", "crv", "x", "y", "n", "e"})
 FRESH_SECONDS = 300.0
 USABLE_SECONDS = 3600.0
 PAUSE_SECONDS = 5.0
-_TIMEOUT_SECONDS = 3.0
-
-
-def auth_unavailable() -> ApiError:
-    """503: mana-auth does not answer, so nobody can be told who they are."""
-    return ApiError("auth_unavailable", "The auth service is not available")
 
 
 class SigningKeys:
@@ -94,12 +88,6 @@ class SigningKeys:
         await self.fetching.get()
         return self._look_up(key_id) if self.generation != before else ()
 
-    async def ready(self) -> bool:
-        """Return whether tokens can be verified now; ask mana-auth if need be."""
-        if not self.usable:
-            await self.fetching.get()
-        return self.usable
-
     def refresh_when_old(self) -> None:
         """Begin to fetch the keys in the background if they are no longer fresh."""
         if self._clock() - self._fetched_at >= FRESH_SECONDS:
@@ -113,19 +101,16 @@ class SigningKeys:
     async def _fetch(self) -> None:
         asked_at = self._clock()
         try:
-            # The client's own timeout is for each step: all would wait for a drip of bytes.
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
-                answer = await self._client.get(self._url, timeout=_TIMEOUT_SECONDS)
-            answer.raise_for_status()
-            keys = _usable_keys(answer.json())
-        except (httpx.HTTPError, TimeoutError, ValueError, RecursionError) as error:
+            published = await ask(self._client, self._url)
+            keys = _usable_keys(json.loads(published))
+        except UNANSWERED as error:
             self._reachable = False
             logger.warning("signing keys not fetched", extra={"reason": type(error).__name__})
             return
         self._reachable = True
         self._fetched_at = asked_at
-        if answer.content != self._published:
-            self._published = answer.content
+        if published != self._published:
+            self._published = published
             self._keys = keys
             self.generation += 1
 

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-# The cards of style.css; what lies on them in the brand's colour can be read, links above all.
+# The cards of base.css; what lies on them in the brand's colour can be read, links above all.
 _LIGHT_CARD, _DARK_CARD = "#ffffff", "#201a29"
 _LEAST_CONTRAST, _DARK_CONTRAST = 4.5, 7.0
 
@@ -27,10 +27,11 @@ def emblem(colour: str) -> str:
 
 @cache
 def coloured(name: str, colour: str) -> str:
-    """Return a style sheet of this folder in a brand's colour."""
+    """Return a style sheet of this folder, after that of all pages, in a brand's colour."""
     light = readable(colour, _LIGHT_CARD, "#000000", _LEAST_CONTRAST)
     dark = readable(colour, _DARK_CARD, "#ffffff", _DARK_CONTRAST)
-    return page_file(name).replace("LIGHT_ACCENT", light).replace("DARK_ACCENT", dark)
+    sheets = "\n".join(map(page_file, ("base.css", name)))
+    return sheets.replace("LIGHT_ACCENT", light).replace("DARK_ACCENT", dark)
 
 
 def readable(colour: str, ground: str, towards: str, least_contrast: float) -> str:

@@ -41,13 +41,13 @@ class Heading(NamedTuple):
 
 def gift_heading(gift: Gift, language: Language) -> Heading:
     """Return the heading of a gift in whatever state it is."""
-    text, day = language.text, language.day(gift.expires_at)
+    text, until = language.text, gift.expires_at
     worth = text("credits", count=int(gift.credits_per_portion))
     match gift.status:
         case "active":
             sender = _plain(gift.creator_name) or text("somebody")
             return Heading(
-                text("heading", sender=sender, worth=worth), text("open-summary", day=day)
+                text("heading", sender=sender, worth=worth), text("open-summary", at=until)
             )
         case "cancelled":
             return Heading(text("cancelled"), text("cancelled-summary"))
@@ -56,7 +56,7 @@ def gift_heading(gift: Gift, language: Language) -> Heading:
         case "depleted":
             shared = text("depleted-shared-summary", count=gift.total_portions, worth=worth)
             return Heading(text("depleted"), shared)
-    return Heading(text("expired"), text("expired-summary", day=day))
+    return Heading(text("expired"), text("expired-summary", at=until))
 
 
 def error_heading(error: ApiError, language: Language) -> Heading:

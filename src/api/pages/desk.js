@@ -8,6 +8,7 @@ const [views, view, status, dialog] = ["views", "view", "status", "act"].map((id
 // The token lives here alone: not in the address, not in any storage.
 let token = new URLSearchParams(location.hash.slice(1)).get("token");
 if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+addEventListener("hashchange", () => location.reload());
 
 /* What is shown ------------------------------------------------------------------------------- */
 
@@ -26,6 +27,10 @@ function make(tag, properties = {}, ...children) {
 }
 
 const button = (text, onclick, properties = {}) => make("button", { type: "button", onclick, ...properties }, text);
+const submitting = (work) => (event) => {
+  event.preventDefault();
+  work();
+};
 const numbers = new Intl.NumberFormat(region, { maximumFractionDigits: 12 });
 const moments = new Intl.DateTimeFormat(region, { dateStyle: "medium", timeStyle: "medium" });
 const days = new Intl.DateTimeFormat(region, { dateStyle: "medium", timeZone: "UTC" });
@@ -50,6 +55,7 @@ function table(title, columns, rows) {
 }
 
 const section = (title, ...children) => make("section", {}, make("h2", {}, title), ...children);
+const listed = (title, columns, rows) => section(title, table(title, columns, rows));
 
 function show(title, ...children) {
   const heading = make("h1", { tabindex: -1 }, title);
@@ -66,6 +72,7 @@ function tell(text) {
 /* What is asked ------------------------------------------------------------------------------- */
 
 async function ask(method, path, body) {
+  const used = token;
   let answer;
   try {
     answer = await fetch(API + path, {
@@ -77,6 +84,8 @@ async function ask(method, path, body) {
     throw new Error(texts["error-network"]);
   }
   const content = await answer.json().catch(() => ({}));
+  // Who has forgotten the token meanwhile is shown nothing.
+  if (token !== used) return new Promise(() => {});
   if (answer.ok) return content;
   const text = texts[`error-${content.code}`] ?? wrongFields(content) ?? content.message ?? String(answer.status);
   if (answer.status === 401 || content.code === "admin_required") {
@@ -154,8 +163,7 @@ function act(action, method, path, fields, done, { about, ...more } = {}) {
     problem,
     make("div", { class: "row" }, send, button(texts.cancel, () => dialog.close())),
   );
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
+  form.addEventListener("submit", submitting(async () => {
     send.disabled = true;
     problem.textContent = "";
     const body = { ...more, reason: reason.value, idempotencyKey: key };
@@ -175,7 +183,7 @@ function act(action, method, path, fields, done, { about, ...more } = {}) {
     } finally {
       send.disabled = false;
     }
-  });
+  }));
   dialog.replaceChildren(form);
   dialog.showModal();
 }
@@ -186,18 +194,15 @@ function askForToken(problem) {
   dialog.close();
   views.hidden = true;
   const input = make("input", { type: "password", required: true, pattern: "\\s*[!-~]+\\s*", title: texts["token-pattern"], autocomplete: "off", spellcheck: "false" });
+  const use = () => {
+    token = input.value.trim();
+    begin();
+  };
   show(
     texts["token-title"],
     make(
       "form",
-      {
-        class: "card",
-        onsubmit: (event) => {
-          event.preventDefault();
-          token = input.value.trim();
-          begin();
-        },
-      },
+      { class: "card", onsubmit: submitting(use) },
       make("label", {}, texts.token, make("small", {}, texts["token-hint"]), input),
       problem && make("p", { class: "bad", role: "alert" }, problem),
       make("div", { class: "row" }, make("button", { class: "main" }, texts["token-use"])),
@@ -227,14 +232,7 @@ function search(query = "") {
     texts.search,
     make(
       "form",
-      {
-        class: "card",
-        role: "search",
-        onsubmit: (event) => {
-          event.preventDefault();
-          asked(look);
-        },
-      },
+      { class: "card", role: "search", onsubmit: submitting(() => asked(look)) },
       make("label", {}, texts["search-label"], make("small", {}, texts["search-hint"]), input),
       make("div", { class: "row" }, make("button", { class: "main" }, texts["search-do"])),
     ),
@@ -283,75 +281,54 @@ async function account(id) {
       move("take", [["amount", "amount", true], description]),
       move(story.frozen ? "unfreeze" : "freeze", []),
     ),
-    section(
-      texts.entries,
-      table(texts.entries, [
-        [texts.when, (row) => moment(row.createdAt)],
-        [texts.type, (row) => named("type", row.type)],
-        [texts.amount, (row) => number(row.amount), "number"],
-        [texts.balance, (row) => number(row.balance), "number"],
-        [texts.app, (row) => row.appId],
-        [texts.description, (row) => row.description],
-        [texts.caller, (row) => row.calledBy],
-        [texts.act, (row) => row.type === "usage" && button(texts["do-refund"], () => refund(row.id, again))],
-      ], story.entries),
-    ),
-    section(
-      texts.holds,
-      table(texts.holds, [
-        [texts.amount, (row) => number(row.amount), "number"],
-        [texts.app, (row) => row.appId],
-        [texts.description, (row) => row.reason],
-        [texts.until, (row) => moment(row.expiresAt)],
-        [texts.act, (row) => button(texts["do-release"], () => release(row.reservationId, again))],
-      ], story.holds),
-    ),
-    section(
-      texts.lots,
-      table(texts.lots, [
-        [texts.left, (row) => number(row.remaining), "number"],
-        [texts.granted, (row) => number(row.granted), "number"],
-        [texts.until, (row) => moment(row.expiresAt)],
-      ], story.lots),
-    ),
-    section(
-      texts.limits,
-      table(texts.limits, [
-        [texts.app, (row) => row.appId || texts.all],
-        [texts.daily, (row) => `${number(row.spentToday)} / ${number(row.dailyLimit)}`],
-        [texts.weekly, (row) => `${number(row.spentThisWeek)} / ${number(row.weeklyLimit)}`],
-        [texts.monthly, (row) => `${number(row.spentThisMonth)} / ${number(row.monthlyLimit)}`],
-      ], story.limits),
-    ),
-    section(
-      texts.purchases,
-      table(texts.purchases, [
-        [texts.when, (row) => moment(row.createdAt)],
-        [texts.credits, (row) => number(row.credits), "number"],
-        [texts.price, (row) => euros.format(row.priceEuroCents / 100), "number"],
-        [texts.state, (row) => named("state", row.status)],
-        [texts.payment, (row) => row.stripePaymentIntentId && make("code", {}, row.stripePaymentIntentId)],
-      ], story.purchases),
-    ),
-    section(
-      texts["gifts-given"],
-      table(texts["gifts-given"], [
-        [texts.when, (row) => moment(row.createdAt)],
-        [texts.credits, (row) => number(row.totalCredits), "number"],
-        [texts.portions, (row) => `${row.claimedPortions} / ${row.totalPortions}`],
-        [texts.state, (row) => named("state", row.status)],
-        [texts.act, (row) => row.status === "active" && button(texts["do-cancel_gift"], () => act("cancel_gift", "POST", `gifts/${row.id}/cancel`, [], again))],
-      ], story.giftsGiven),
-    ),
-    section(
-      texts["gifts-taken"],
-      table(texts["gifts-taken"], [
-        [texts.when, (row) => moment(row.redeemedAt)],
-        [texts.credits, (row) => number(row.creditsReceived), "number"],
-        [texts.from, (row) => row.creatorName],
-      ], story.giftsTaken),
-    ),
-    section(texts.actions, table(texts.actions, ACTIONS.filter((_, place) => place !== 2), story.actions)),
+    listed(texts.entries, [
+      [texts.when, (row) => moment(row.createdAt)],
+      [texts.type, (row) => named("type", row.type)],
+      [texts.amount, (row) => number(row.amount), "number"],
+      [texts.balance, (row) => number(row.balance), "number"],
+      [texts.app, (row) => row.appId],
+      [texts.description, (row) => row.description],
+      [texts.caller, (row) => row.calledBy],
+      [texts.act, (row) => row.type === "usage" && button(texts["do-refund"], () => refund(row.id, again))],
+    ], story.entries),
+    listed(texts.holds, [
+      [texts.amount, (row) => number(row.amount), "number"],
+      [texts.app, (row) => row.appId],
+      [texts.description, (row) => row.reason],
+      [texts.until, (row) => moment(row.expiresAt)],
+      [texts.act, (row) => button(texts["do-release"], () => release(row.reservationId, again))],
+    ], story.holds),
+    listed(texts.lots, [
+      [texts.left, (row) => number(row.remaining), "number"],
+      [texts.granted, (row) => number(row.granted), "number"],
+      [texts.until, (row) => moment(row.expiresAt)],
+    ], story.lots),
+    listed(texts.limits, [
+      [texts.app, (row) => row.appId || texts.all],
+      [texts.daily, (row) => `${number(row.spentToday)} / ${number(row.dailyLimit)}`],
+      [texts.weekly, (row) => `${number(row.spentThisWeek)} / ${number(row.weeklyLimit)}`],
+      [texts.monthly, (row) => `${number(row.spentThisMonth)} / ${number(row.monthlyLimit)}`],
+    ], story.limits),
+    listed(texts.purchases, [
+      [texts.when, (row) => moment(row.createdAt)],
+      [texts.credits, (row) => number(row.credits), "number"],
+      [texts.price, (row) => euros.format(row.priceEuroCents / 100), "number"],
+      [texts.state, (row) => named("state", row.status)],
+      [texts.payment, (row) => row.stripePaymentIntentId && make("code", {}, row.stripePaymentIntentId)],
+    ], story.purchases),
+    listed(texts["gifts-given"], [
+      [texts.when, (row) => moment(row.createdAt)],
+      [texts.credits, (row) => number(row.totalCredits), "number"],
+      [texts.portions, (row) => `${row.claimedPortions} / ${row.totalPortions}`],
+      [texts.state, (row) => named("state", row.status)],
+      [texts.act, (row) => row.status === "active" && button(texts["do-cancel_gift"], () => act("cancel_gift", "POST", `gifts/${row.id}/cancel`, [], again))],
+    ], story.giftsGiven),
+    listed(texts["gifts-taken"], [
+      [texts.when, (row) => moment(row.redeemedAt)],
+      [texts.credits, (row) => number(row.creditsReceived), "number"],
+      [texts.from, (row) => row.creatorName],
+    ], story.giftsTaken),
+    listed(texts.actions, ACTIONS.filter((_, place) => place !== 2), story.actions),
   );
 }
 
@@ -368,16 +345,13 @@ async function packages() {
   show(
     texts.packages,
     make("div", { class: "row" }, button(texts["new-package"], () => act("set_package", "POST", "packages", fields(), packages))),
-    section(
-      texts.packages,
-      table(texts.packages, [
-        [texts["field-name"], (row) => row.name],
-        [texts.credits, (row) => number(row.credits), "number"],
-        [texts.price, (row) => euros.format(row.priceEuroCents / 100), "number"],
-        [texts.state, (row) => texts[row.active ? "sold" : "withdrawn"]],
-        [texts.act, (row) => button(texts.change, () => act("set_package", "PATCH", `packages/${row.id}`, fields(row), packages))],
-      ], rows),
-    ),
+    listed(texts.packages, [
+      [texts["field-name"], (row) => row.name],
+      [texts.credits, (row) => number(row.credits), "number"],
+      [texts.price, (row) => euros.format(row.priceEuroCents / 100), "number"],
+      [texts.state, (row) => texts[row.active ? "sold" : "withdrawn"]],
+      [texts.act, (row) => button(texts.change, () => act("set_package", "PATCH", `packages/${row.id}`, fields(row), packages))],
+    ], rows),
   );
 }
 
@@ -404,16 +378,13 @@ async function prices() {
   show(
     texts.prices,
     make("div", { class: "row" }, button(texts["new-price"], () => act("set_price", "POST", "prices", fields(), prices))),
-    section(
-      texts.prices,
-      table(texts.prices, [
-        [texts["field-operation"], (row) => row.operation],
-        [texts.price, (row) => `${number(row.unitPrice)} / ${number(row.per)} ${row.unit}`, "number"],
-        [texts["field-validFrom"], (row) => moment(row.validFrom)],
-        [texts.state, (row) => texts[state(row)]],
-        [texts.act, (row) => button(texts.change, () => act("set_price", "POST", "prices", fields(row), prices))],
-      ], rows),
-    ),
+    listed(texts.prices, [
+      [texts["field-operation"], (row) => row.operation],
+      [texts.price, (row) => `${number(row.unitPrice)} / ${number(row.per)} ${row.unit}`, "number"],
+      [texts["field-validFrom"], (row) => moment(row.validFrom)],
+      [texts.state, (row) => texts[state(row)]],
+      [texts.act, (row) => button(texts.change, () => act("set_price", "POST", "prices", fields(row), prices))],
+    ], rows),
   );
 }
 
@@ -435,18 +406,15 @@ async function keys() {
   show(
     texts.keys,
     make("div", { class: "row" }, button(texts["new-key"], () => act("make_key", "POST", "service-keys", [["name", "text", true]], made))),
-    section(
-      texts.keys,
-      table(texts.keys, [
-        [texts.service, (row) => row.name],
-        [texts["key-number"], which],
-        [texts.reason, (row) => row.reason],
-        [texts.made, (row) => moment(row.createdAt)],
-        [texts.used, (row) => row.usedOn && days.format(new Date(row.usedOn))],
-        [texts.revoked, (row) => (row.revokedAt ? [moment(row.revokedAt), ` ${row.revokedReason}`] : "–")],
-        [texts.act, (row) => !row.revokedAt && button(texts["do-revoke_key"], () => end(row))],
-      ], rows),
-    ),
+    listed(texts.keys, [
+      [texts.service, (row) => row.name],
+      [texts["key-number"], which],
+      [texts.reason, (row) => row.reason],
+      [texts.made, (row) => moment(row.createdAt)],
+      [texts.used, (row) => row.usedOn && days.format(new Date(row.usedOn))],
+      [texts.revoked, (row) => (row.revokedAt ? [moment(row.revokedAt), ` ${row.revokedReason}`] : "–")],
+      [texts.act, (row) => !row.revokedAt && button(texts["do-revoke_key"], () => end(row))],
+    ], rows),
   );
 }
 
@@ -455,7 +423,7 @@ async function actions(before) {
   const older = () => asked(() => actions(rows.at(-1).id));
   show(
     texts.actions,
-    section(texts.actions, table(texts.actions, ACTIONS, rows)),
+    listed(texts.actions, ACTIONS, rows),
     rows.length === PAGE && make("div", { class: "row" }, button(texts.older, older)),
   );
 }

@@ -24,7 +24,7 @@ async def show_desk(call: Call[Any]) -> Response:
     For anyone: it asks for a token before it shows anything.
     """
     language = preferred_language(call.request.headers.get("accept-language", ""), LANGUAGES)
-    return page_answer(
+    answer = page_answer(
         "desk.html",
         call.services.settings,
         language,
@@ -33,6 +33,9 @@ async def show_desk(call: Call[Any]) -> Response:
         policy="connect-src 'self'; form-action 'none'",
         texts=texts_of(language),
     )
+    # Whoever has opened it must not put another token into its address.
+    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    return answer
 
 
 @cache

@@ -73,8 +73,6 @@ def _page(
         try_again=error is not None and not not_found,
         picture_url=settings.base_url + _PICTURE_PATH,
         now=datetime.now(UTC),
-        in_zurich=language.in_zurich,
-        in_utc=language.in_utc,
         text=partial(language.text, brand=settings.brand_name),
         time_left=partial(time_left, language=language),
         qr_code=qr_code,

@@ -54,16 +54,17 @@ def address_of(request: Request) -> str:
     """Return the address to count attempts by.
 
     That of the client, or the one that a trusted proxy names: uvicorn decides which proxies are
-    trusted (FORWARDED_ALLOW_IPS). One holder of IPv6 has a whole /64 of addresses.
+    trusted (FORWARDED_ALLOW_IPS). One holder of IPv6 has a whole /64 of addresses; some proxies
+    write an IPv4 address as one of IPv6.
     """
     host = request.client.host if request.client else ""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         return host[:_LONGEST_ADDRESS]
-    if address.version == 6:
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return host
+    if address.version == 4:
+        return host
+    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
 
 
 async def look_up_gift(call: Call[Any]) -> Gift:

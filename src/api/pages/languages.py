@@ -1,24 +1,20 @@
-"""The languages that pages speak: what they say, and how they write numbers, days and hours.
+"""The languages that pages speak, each as a region writes numbers, days and hours.
 
 What is said stands in `texts`, one catalogue a language, in the syntax of Fluent.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Final
 
-from babel import Locale
-from babel.dates import format_date, format_time, get_timezone
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.syntax.ast import Resource
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
 from api.http.preferences import preferred_language
-
-_ZURICH: Final = get_timezone("Europe/Zurich")
 
 # The first one is spoken to who asks for none of them. A region has an entry where it writes
 # numbers or days in another way than its language alone.
@@ -40,17 +36,16 @@ class Language:
 
     def __init__(self, locale: str) -> None:
         self.tag = locale.partition("-")[0]
-        self._name = locale
-        self._locale = Locale.parse(locale, sep="-")
+        self._locale = locale
 
     @cached_property
     def _bundle(self) -> FluentBundle:
         # Parsed for the first reader: a process that shows no page starts without.
-        bundle = FluentBundle([self._name], use_isolating=False)
+        bundle = FluentBundle([self._locale], use_isolating=False)
         bundle.add_resource(_catalogue(self.tag))
         return bundle
 
-    def text(self, name: str, /, **values: str | int) -> Markup:
+    def text(self, name: str, /, **values: str | int | datetime) -> Markup:
         """Return a text of the catalogue as HTML, filled with values, which are escaped.
 
         Raises:
@@ -67,26 +62,6 @@ class Language:
             raise LookupError(f"{name}: {errors[0]}")
         return Markup(text)  # noqa: S704 (the catalogue is ours, and the values are escaped)
 
-    def day(self, moment: datetime) -> str:
-        """Return the day of a moment in Zurich."""
-        return format_date(moment.astimezone(_ZURICH), "long", self._locale)
-
-    def in_zurich(self, moment: datetime) -> Markup:
-        """Return a moment by the clocks of Zurich, with its day of the week."""
-        local = moment.astimezone(_ZURICH)
-        day = format_date(local, "full", self._locale)
-        return self.text("zurich-time", day=day, hour=self._hour(local))
-
-    def in_utc(self, moment: datetime) -> Markup:
-        """Return a moment in UTC."""
-        utc = moment.astimezone(UTC)
-        day = format_date(utc, "long", self._locale)
-        return self.text("utc-time", day=day, hour=self._hour(utc))
-
-    def _hour(self, moment: datetime) -> str:
-        # A time without a zone is written as it is.
-        return format_time(moment.time(), "short", locale=self._locale)
-
 
 @cache
 def _catalogue(tag: str) -> Resource:
@@ -96,7 +71,6 @@ def _catalogue(tag: str) -> Resource:
 LANGUAGES: Final[Mapping[str, Language]] = {
     tag: Language(locale) for tag, locale in _LOCALES.items()
 }
-ENGLISH: Final = LANGUAGES["en"]
 
 
 def language_of(request: Request) -> Language:

@@ -33,16 +33,8 @@ def page_answer(
 
     Nothing is loaded but the page itself: one style and one script known by their hashes, and an
     icon that is part of the page. The path of a gift holds its code, so no other site is told where
-    people were.
-
-    Args:
-        template: A file of this folder.
-        settings: They name the brand.
-        language: The tag of the language that it is in.
-        style: A file of this folder.
-        script: A file of this folder.
-        policy: An addition to its Content-Security-Policy.
-        values: All else that the template shows.
+    people were. `policy` is added to its Content-Security-Policy. Template, style and script are
+    files of this folder; `language` is a tag, and `values` is all else that the template shows.
     """
     colour = settings.brand_colour
     written = {"style": coloured(style, colour), "script": page_file(script)}

@@ -3,12 +3,12 @@
 import hashlib
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from http import HTTPStatus
 from operator import attrgetter
-from typing import Any, Final, Literal, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 import stripe
@@ -29,8 +29,6 @@ _MODE: Final = re.compile(r"[a-z]+_(live|test)_")
 
 # The most that Stripe puts on a page.
 _PAGE = 100
-
-Answer = TypeVar("Answer")
 
 # Kinds of objects, as Stripe's client names them.
 Kind = Literal["payment_intents", "charges", "checkout.sessions", "refunds", "disputes"]
@@ -57,6 +55,24 @@ class CustomerMissingError(Exception):
 
 # Parameters of Stripe that a caller's own words go into, by our fields.
 _FIELDS = {"success_url": "successUrl", "cancel_url": "cancelUrl"}
+
+
+@asynccontextmanager
+async def _stripe_errors() -> AsyncIterator[None]:
+    """Turn Stripe's errors into ours."""
+    try:
+        yield
+    except stripe.StripeError as error:
+        if isinstance(error, stripe.InvalidRequestError):
+            if (error.code, error.param) == ("resource_missing", "customer"):
+                raise CustomerMissingError from None
+            refused = _fields_refused(error)
+            if refused:
+                raise invalid_request(dict.fromkeys(refused, "is refused by Stripe")) from None
+        # Neither its words nor its body: they may repeat what was sent.
+        extra = {"reason": type(error).__name__, "status": error.http_status, "code": error.code}
+        logger.error("stripe refused or did not answer", extra=extra)  # noqa: TRY400
+        raise PaymentsUnavailableError(_reason_of(error)) from None
 
 
 class Gateway:
@@ -95,8 +111,9 @@ class Gateway:
         """Close the connections to Stripe."""
         await self._http.close_async()  # type: ignore[no-untyped-call]
 
+    @_stripe_errors()
     async def create_customer(
-        self, user_id: str, email: str | None, person: UUID, replaces: str | None = None
+        self, user_id: str, email: str | None, person: UUID, replaces: str | None
     ) -> str:
         """Create the customer of a user, in the place of one that is gone, and return its id.
 
@@ -104,56 +121,52 @@ class Gateway:
         """
         # The e-mail is part of the key: Stripe refuses one key with two sets of parameters.
         digest = hashlib.sha256(f"{user_id}\0{email}\0{person}\0{replaces}".encode()).hexdigest()
-        customer = await _answered(
-            self._stripe().v1.customers.create_async(
-                {"metadata": {"userId": user_id}, **({"email": email} if email else {})},
-                {"idempotency_key": f"customer-{digest}"},
-            )
+        customer = await self._stripe().v1.customers.create_async(
+            {"metadata": {"userId": user_id}, **({"email": email} if email else {})},
+            {"idempotency_key": f"customer-{digest}"},
         )
         return customer.id
 
+    @_stripe_errors()
     async def create_payment_intent(
         self, user_id: str, customer_id: str, purchase: BegunPurchase, key: str
     ) -> dict[str, Any]:
         """Create the PaymentIntent of a purchase."""
-        intent = await _answered(
-            self._stripe().v1.payment_intents.create_async(
-                {
-                    "amount": purchase.price_euro_cents,
-                    "currency": purchase.currency,
-                    "customer": customer_id,
-                    "description": purchase.package_name,
-                    "automatic_payment_methods": {"enabled": True},
-                    "metadata": metadata_of(PurchaseReference(user_id, purchase.purchase_id)),
-                },
-                {"idempotency_key": key},
-            )
+        intent = await self._stripe().v1.payment_intents.create_async(
+            {
+                "amount": purchase.price_euro_cents,
+                "currency": purchase.currency,
+                "customer": customer_id,
+                "description": purchase.package_name,
+                "automatic_payment_methods": {"enabled": True},
+                "metadata": metadata_of(PurchaseReference(user_id, purchase.purchase_id)),
+            },
+            {"idempotency_key": key},
         )
         if not intent.client_secret:
             raise PaymentsUnavailableError("Stripe's PaymentIntent has no client secret")
         return intent.to_dict()
 
+    @_stripe_errors()
     async def create_checkout_session(
         self, user_id: str, customer_id: str, purchase: BegunPurchase, urls: ReturnUrls, key: str
     ) -> dict[str, Any]:
         """Create the Checkout Session of a purchase."""
         metadata = metadata_of(PurchaseReference(user_id, purchase.purchase_id))
-        session = await _answered(
-            self._stripe().v1.checkout.sessions.create_async(
-                {
-                    "mode": "payment",
-                    "customer": customer_id,
-                    "client_reference_id": str(purchase.purchase_id),
-                    "line_items": [_line_item(purchase)],
-                    "success_url": urls.success,
-                    "cancel_url": urls.cancel,
-                    # A converted price would not be the purchase's, and not be credited.
-                    "adaptive_pricing": {"enabled": False},
-                    "metadata": metadata,
-                    "payment_intent_data": {"metadata": metadata},
-                },
-                {"idempotency_key": key},
-            )
+        session = await self._stripe().v1.checkout.sessions.create_async(
+            {
+                "mode": "payment",
+                "customer": customer_id,
+                "client_reference_id": str(purchase.purchase_id),
+                "line_items": [_line_item(purchase)],
+                "success_url": urls.success,
+                "cancel_url": urls.cancel,
+                # A converted price would not be the purchase's, and not be credited.
+                "adaptive_pricing": {"enabled": False},
+                "metadata": metadata,
+                "payment_intent_data": {"metadata": metadata},
+            },
+            {"idempotency_key": key},
         )
         if not session.url:
             raise PaymentsUnavailableError("Stripe's Checkout Session has no address")
@@ -172,7 +185,7 @@ class Gateway:
     async def listed(self, kind: Kind, **filters: Any) -> AsyncIterator[dict[str, Any]]:
         """Yield all objects of a kind that the filters leave, newest first."""
         service = attrgetter(kind)(self._stripe().v1)
-        with _stripe_errors():
+        async with _stripe_errors():
             page = await service.list_async({**filters, "limit": _PAGE})
             async for item in page.auto_paging_iter():
                 yield item.to_dict()
@@ -192,11 +205,12 @@ class Gateway:
         cancellation = self._stripe().v1.payment_intents.cancel_async(intent_id)
         return await _unless(_is_not_allowed, cancellation)
 
+    @_stripe_errors()
     async def forget_user_of_payment_intent(self, intent_id: str) -> None:
         """Take the user's id out of the metadata of a PaymentIntent, in whatever state it is."""
         # An empty value removes its key.
-        await _answered(
-            self._stripe().v1.payment_intents.update_async(intent_id, {"metadata": {"userId": ""}})
+        await self._stripe().v1.payment_intents.update_async(
+            intent_id, {"metadata": {"userId": ""}}
         )
 
     async def delete_customer(self, customer_id: str) -> None:
@@ -204,8 +218,8 @@ class Gateway:
         await _unless(_is_missing, self._stripe().v1.customers.delete_async(customer_id))
 
     async def payment_intent(self, intent_id: str) -> dict[str, Any] | None:
-        """Return a PaymentIntent with its last charge, None if there is none of this id."""
-        return await _retrieved(self._stripe().v1.payment_intents, intent_id, "latest_charge")
+        """Return a PaymentIntent, None if there is none of this id."""
+        return await _retrieved(self._stripe().v1.payment_intents, intent_id)
 
     async def checkout_session(self, session_id: str) -> dict[str, Any] | None:
         """Return a Checkout Session with its PaymentIntent, None if there is none of this id."""
@@ -221,27 +235,22 @@ class Gateway:
         return self._client
 
 
-async def _answered(request: Awaitable[Answer]) -> Answer:
-    with _stripe_errors():
-        return await request
+async def _retrieved(service: Any, item_id: str, *expanded: str) -> dict[str, Any] | None:
+    return await _unless(_is_missing, service.retrieve_async(item_id, {"expand": [*expanded]}))
 
 
-async def _retrieved(service: Any, item_id: str, expanded: str) -> dict[str, Any] | None:
-    return await _unless(_is_missing, service.retrieve_async(item_id, {"expand": [expanded]}))
-
-
+@_stripe_errors()
 async def _unless(
     is_expected: Callable[[stripe.InvalidRequestError], bool],
     request: Awaitable[stripe.StripeObject],
 ) -> dict[str, Any] | None:
     """Return the object that Stripe answers with, None after a refusal that is expected."""
-    with _stripe_errors():
-        try:
-            return (await request).to_dict()
-        except stripe.InvalidRequestError as error:
-            if is_expected(error):
-                return None
-            raise
+    try:
+        return (await request).to_dict()
+    except stripe.InvalidRequestError as error:
+        if is_expected(error):
+            return None
+        raise
 
 
 def _is_missing(error: stripe.InvalidRequestError) -> bool:
@@ -251,24 +260,6 @@ def _is_missing(error: stripe.InvalidRequestError) -> bool:
 def _is_not_allowed(error: stripe.InvalidRequestError) -> bool:
     """Return whether the state of an object does not let it be ended."""
     return error.http_status == HTTPStatus.BAD_REQUEST
-
-
-@contextmanager
-def _stripe_errors() -> Iterator[None]:
-    """Turn Stripe's errors into ours."""
-    try:
-        yield
-    except stripe.StripeError as error:
-        if isinstance(error, stripe.InvalidRequestError):
-            if (error.code, error.param) == ("resource_missing", "customer"):
-                raise CustomerMissingError from None
-            refused = _fields_refused(error)
-            if refused:
-                raise invalid_request(dict.fromkeys(refused, "is refused by Stripe")) from None
-        # Neither its words nor its body: they may repeat what was sent.
-        extra = {"reason": type(error).__name__, "status": error.http_status, "code": error.code}
-        logger.error("stripe refused or did not answer", extra=extra)  # noqa: TRY400
-        raise PaymentsUnavailableError(_reason_of(error)) from None
 
 
 def _reason_of(error: stripe.StripeError) -> str:

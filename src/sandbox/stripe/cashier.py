@@ -18,27 +18,11 @@ class Cashier:
 
     def pay(self, object_id: str) -> None:
         """Let the payment succeed, or a debit that is in processing."""
-        session, intent = self._what(object_id)
-        if intent is not None and intent["status"] == "processing":
-            self._payments.succeed(intent)
-            if session is not None:
-                self._checkout.settled(session, succeeded=True)
-        elif session is not None:
-            self._checkout.pay(session)
-        elif intent is not None:
-            self._payments.succeed(intent)
+        self._end(object_id, succeeded=True)
 
     def decline(self, object_id: str) -> None:
         """Let the payment fail, or a debit that is in processing."""
-        session, intent = self._what(object_id)
-        if intent is not None and intent["status"] == "processing":
-            self._payments.decline(intent)
-            if session is not None:
-                self._checkout.settled(session, succeeded=False)
-        elif session is not None:
-            self._checkout.decline(session)
-        elif intent is not None:
-            self._payments.decline(intent)
+        self._end(object_id, succeeded=False)
 
     def debit(self, object_id: str) -> None:
         """Begin a payment by bank debit; `pay` or `decline` settles it."""
@@ -48,12 +32,20 @@ class Cashier:
         elif intent is not None:
             self._payments.process(intent)
 
+    def _end(self, object_id: str, *, succeeded: bool) -> None:
+        session, intent = self._what(object_id)
+        if intent is not None and (session is None or intent["status"] == "processing"):
+            (self._payments.succeed if succeeded else self._payments.decline)(intent)
+            if session is not None:
+                self._checkout.settled(session, succeeded=succeeded)
+        elif session is not None:
+            (self._checkout.pay if succeeded else self._checkout.decline)(session)
+
     def _what(self, object_id: str) -> tuple[Json | None, Json | None]:
         """Return the session and the PaymentIntent that an id stands for; one may be missing."""
         item = self._store.find(object_id)
         if item is not None and item["object"] == "checkout.session":
-            session = self._checkout.get(object_id)
-            return session, self._store.find(session["payment_intent"] or "")
+            return item, self._store.find(item["payment_intent"] or "")
         if item is not None and item["object"] == "payment_intent":
             return self._checkout.of(item), item
         raise missing("payment", object_id, "id")

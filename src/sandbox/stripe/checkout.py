@@ -9,7 +9,6 @@ from sandbox.stripe.store import Json, Store, now
 from sandbox.stripe.webhooks import Webhooks
 
 _DAY_SECONDS = 24 * 60 * 60
-_SHORTEST_SECONDS = 30 * 60
 
 
 class Checkout:
@@ -23,7 +22,6 @@ class Checkout:
 
     def create(self, params: Params) -> Json:
         """Create an open session; its PaymentIntent comes with the first attempt to pay."""
-        params.choice("ui_mode", ("hosted", "hosted_page"))
         if params.choice("mode", ("payment",)) is None:
             raise ApiError("Missing required param: mode.", param="mode")
         items = [self._line_item(item) for item in params.groups("line_items")]
@@ -47,12 +45,10 @@ class Checkout:
             client_reference_id=params.text("client_reference_id"),
             currency=currencies.pop(),
             customer=customer and customer["id"],
-            customer_email=params.text("customer_email"),
-            expires_at=_expiry(params),
+            expires_at=now() + _DAY_SECONDS,
             metadata=params.metadata(),
             mode="payment",
             payment_intent=None,
-            payment_method_types=["card", "sepa_debit"],
             payment_status="unpaid",
             status="open",
             success_url=success_url,
@@ -68,13 +64,7 @@ class Checkout:
         """Create a price that line items can name; it is charged once."""
         return self._store.add("price", "price_", **_price(params))
 
-    def get(self, session_id: str, param: str = "id") -> Json:
-        """Return a session, expired if its time is over."""
-        session = self._store.get("checkout.session", session_id, param)
-        self._end_in_time(session)
-        return session
-
-    def expire(self, session: Json) -> Json:
+    def expire(self, session: Json, _params: Params) -> Json:
         """End an open session without payment."""
         if session["status"] != "open":
             raise ApiError(
@@ -84,17 +74,17 @@ class Checkout:
         self._end(session)
         return session
 
-    def page(self, params: Params, url: str, *filters: str) -> Json:
-        """Return a list of sessions, expired those whose time is over."""
+    def end_in_time(self) -> None:
+        """End the open sessions whose time is over."""
         for session in list(self._store.all("checkout.session")):
-            self._end_in_time(session)
-        return self._store.page("checkout.session", params, url, *filters)
+            if session["status"] == "open" and session["expires_at"] <= now():
+                self._end(session)
 
-    def cancel_intent(self, intent: Json, params: Params) -> Json:
+    def cancel_intent(self, intent: Json, _params: Params) -> Json:
         """Cancel a PaymentIntent, unless it is a session's: that has to expire instead."""
         if self.of(intent) is not None:
             raise ApiError("You cannot perform this action on PaymentIntents created by Checkout.")
-        return self._payments.cancel_intent(intent, params)
+        return self._payments.cancel(intent)
 
     def pay(self, session: Json) -> None:
         """Let the customer pay by card."""
@@ -149,15 +139,10 @@ class Checkout:
             session["currency"],
             customer=session["customer"],
             description=session["_intent_description"],
-            receipt_email=session["customer_email"],
             metadata=dict(session["_intent_metadata"]),
         )
         session["payment_intent"] = intent["id"]
         return intent
-
-    def _end_in_time(self, session: Json) -> None:
-        if session["status"] == "open" and session["expires_at"] <= now():
-            self._end(session)
 
     def _end(self, session: Json) -> None:
         if session["payment_intent"] is not None:
@@ -172,11 +157,8 @@ def _price(params: Params) -> Json:
     if unit_amount < 0:
         raise ApiError("An amount must not be negative.", param="unit_amount")
     return {
-        "active": True,
-        "billing_scheme": "per_unit",
         "currency": params.currency(),
         "metadata": params.metadata(),
-        "type": "one_time",
         "unit_amount": unit_amount,
         "_product_name": params.group("product_data").needed_text("name"),
     }
@@ -187,15 +169,6 @@ def _web_address(params: Params, name: str) -> str | None:
     if value is not None and not value.startswith(("http://", "https://")):
         raise ApiError("Not a valid URL", code="url_invalid", param=name)
     return value
-
-
-def _expiry(params: Params) -> int:
-    at = params.integer("expires_at")
-    if at is None:
-        return now() + _DAY_SECONDS
-    if not now() + _SHORTEST_SECONDS - 60 <= at <= now() + _DAY_SECONDS:
-        raise ApiError("expires_at must be 30 minutes to 24 hours ahead", param="expires_at")
-    return at
 
 
 def _need_open(session: Json) -> None:

@@ -15,7 +15,6 @@ class Record:
 
     path: str
     form: Form
-    status: int = 0
     body: Json | None = None
 
 
@@ -25,8 +24,8 @@ class IdempotencyKeys:
     def __init__(self) -> None:
         self._records: dict[str, Record] = {}
 
-    def begin(self, key: str, path: str, form: Form) -> Record | None:
-        """Return the record of the same request made before, or None: now it is under way.
+    def begin(self, key: str, path: str, form: Form) -> Json | None:
+        """Return the answer to the same request made before, or None: now it is under way.
 
         Raises ApiError if the key was used for another request (400), or if that request has not
         been answered yet (409).
@@ -48,12 +47,11 @@ class IdempotencyKeys:
                 kind="idempotency_error",
                 code="idempotency_key_in_use",
             )
-        return record
+        return record.body
 
-    def answered(self, key: str, status: int, body: Json) -> None:
+    def answered(self, key: str, body: Json) -> None:
         """Keep the answer of the request under way."""
-        record = self._records[key]
-        record.status, record.body = status, body
+        self._records[key].body = body
 
     def forget(self, key: str) -> None:
         """Forget the request under way: it had no effect."""

@@ -51,7 +51,7 @@ class Pages:
 
     async def _show_session(self, request: Request) -> Response:
         try:
-            session = self._checkout.get(request.path_params["id"])
+            session = self._session(request)
         except ApiError as error:
             return _error_page(error)
         rows = [
@@ -69,7 +69,7 @@ class Pages:
 
     async def _act_on_session(self, request: Request) -> Response:
         try:
-            session = self._checkout.get(request.path_params["id"])
+            session = self._session(request)
             # A second click on "Pay" has no effect, and leads to the same page as the first.
             if session["status"] != "complete":
                 await self._act(request)
@@ -79,6 +79,10 @@ class Pages:
             target = session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"])
             return _see_other("Paid.", target)
         return _see_other("Declined.", session["cancel_url"] or f"/checkout/{session['id']}")
+
+    def _session(self, request: Request) -> Json:
+        self._checkout.end_in_time()
+        return self._store.get("checkout.session", request.path_params["id"])
 
     async def _show_intent(self, request: Request) -> Response:
         try:

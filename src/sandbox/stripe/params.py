@@ -24,10 +24,6 @@ class Params:
         """True if the parameter was sent."""
         return name in self._form
 
-    def is_group(self, name: str) -> bool:
-        """True if the parameter was sent as a group, `name[…]`."""
-        return isinstance(self._form.get(name), dict)
-
     def allow_only(self, known: Collection[str]) -> None:
         """Raise ApiError if there is a parameter that is not known."""
         for name in self._form:
@@ -70,10 +66,6 @@ class Params:
             )
         return value
 
-    def flag(self, name: str) -> bool:
-        """Return a boolean, False if it is absent."""
-        return self.choice(name, ("true", "false")) == "true"
-
     def integer(self, name: str) -> int | None:
         """Return a whole number, None if it is absent."""
         value = self.text(name)
@@ -94,16 +86,16 @@ class Params:
             raise self._absent(name)
         return value
 
-    def currency(self, name: str = "currency") -> str:
+    def currency(self) -> str:
         """Return the code of a currency that the account takes, in lower case."""
-        value = self.needed_text(name).lower()
+        value = self.needed_text("currency").lower()
         if value not in _CURRENCIES:
-            raise ApiError(f"Invalid currency: {value}", param=self._name(name))
+            raise ApiError(f"Invalid currency: {value}", param=self._name("currency"))
         return value
 
-    def metadata(self, name: str = "metadata") -> dict[str, str]:
+    def metadata(self) -> dict[str, str]:
         """Return metadata, empty if there is none; an empty value means that its key goes."""
-        group = self.group(name)
+        group = self.group("metadata")
         entries = {key: value for key, value in group._form.items() if isinstance(value, str)}
         most, longest_key, longest_value = _METADATA_LIMITS
         if (
@@ -113,7 +105,7 @@ class Params:
             or any(len(value) > longest_value for value in entries.values())
         ):
             raise ApiError(
-                "Metadata: at most 50 keys of 40 and values of 500 characters", param=name
+                "Metadata: at most 50 keys of 40 and values of 500 characters", param="metadata"
             )
         return entries
 

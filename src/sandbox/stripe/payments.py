@@ -10,8 +10,6 @@ from sandbox.stripe.store import Json, Store, now, random_id
 from sandbox.stripe.webhooks import Webhooks
 
 _PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
-_CANCELLATION_REASONS = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")
-_REFUND_REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 _INQUIRY = "warning_needs_response"
 _DECLINE = {
     "code": "card_declined",
@@ -43,16 +41,7 @@ class Payments:
         self._emit("customer.created", customer)
         return customer
 
-    def update_customer(self, customer: Json, params: Params) -> Json:
-        """Change the fields that are given."""
-        for name in ("email", "name", "description"):
-            if name in params:
-                customer[name] = params.text(name)
-        _update_metadata(customer, params)
-        self._emit("customer.updated", customer)
-        return customer
-
-    def delete_customer(self, customer: Json) -> Json:
+    def delete_customer(self, customer: Json, _params: Params) -> Json:
         """Delete a customer: from now on its id is unknown."""
         self._store.remove(customer)
         self._emit("customer.deleted", customer)
@@ -61,21 +50,17 @@ class Payments:
     # PaymentIntents
 
     def create_intent(self, params: Params) -> Json:
-        """Create a PaymentIntent, and confirm it if that is asked for."""
+        """Create a PaymentIntent."""
         amount = chargeable(params.needed_integer("amount"))
         currency = params.currency()
         customer = self._store.referred("customer", params, "customer")
-        intent = self.add_intent(
+        return self.add_intent(
             amount,
             currency,
             customer=customer and customer["id"],
             description=params.text("description"),
-            receipt_email=params.text("receipt_email"),
             metadata=params.metadata(),
         )
-        if params.flag("confirm"):
-            return self.confirm(intent, params)
-        return intent
 
     def add_intent(self, amount: int, currency: str, **fields: Any) -> Json:
         """Create a PaymentIntent over `amount` cents."""
@@ -83,20 +68,14 @@ class Payments:
             "payment_intent",
             "pi_",
             amount=amount,
-            amount_capturable=0,
             amount_received=0,
             currency=currency,
             status="requires_payment_method",
-            automatic_payment_methods={"enabled": True, "allow_redirects": "always"},
             canceled_at=None,
             cancellation_reason=None,
-            capture_method="automatic_async",
-            confirmation_method="automatic",
             last_payment_error=None,
             latest_charge=None,
-            next_action=None,
             payment_method=None,
-            payment_method_types=["card", "sepa_debit"],
             **fields,
         )
         intent["client_secret"] = f"{intent['id']}_{random_id('secret_')}"
@@ -104,51 +83,13 @@ class Payments:
         return intent
 
     def update_intent(self, intent: Json, params: Params) -> Json:
-        """Change the fields that are given; an amount only before it is paid."""
-        amount = params.integer("amount")
-        if amount is not None:
-            _need_state(intent, _PAYABLE, "update the amount of")
-            intent["amount"] = chargeable(amount)
-        if "description" in params:
-            intent["description"] = params.text("description")
-        _update_metadata(intent, params)
+        """Change the metadata; an empty value removes its key."""
+        merged = {**intent["metadata"], **params.metadata()}
+        intent["metadata"] = {key: value for key, value in merged.items() if value}
         return intent
 
-    def confirm(self, intent: Json, params: Params) -> Json:
-        """Pay by one of Stripe's test payment methods.
-
-        Those with "Declined" in their name are declined, debits stay in processing, all others
-        succeed.
-        """
-        _need_state(intent, _PAYABLE, "confirm")
-        method = params.text("payment_method") or intent["payment_method"]
-        if method is None:
-            raise wrong_state(
-                "You cannot confirm this PaymentIntent because it's missing a payment method.",
-                payment_intent=intent,
-            )
-        if "Declined" in method:
-            self.decline(intent)
-            error = {name: value for name, value in _DECLINE.items() if name != "type"}
-            raise ApiError(
-                error.pop("message"),
-                status=402,
-                kind="card_error",
-                charge=intent["latest_charge"],
-                payment_intent=intent,
-                **error,
-            )
-        intent["payment_method"] = method
-        if "debit" in method.lower():
-            return self.process(intent)
-        return self.succeed(intent)
-
-    def cancel_intent(self, intent: Json, params: Params) -> Json:
+    def cancel(self, intent: Json, reason: str | None = None) -> Json:
         """Cancel a PaymentIntent that has not been paid."""
-        return self.cancel(intent, params.choice("cancellation_reason", _CANCELLATION_REASONS))
-
-    def cancel(self, intent: Json, reason: str | None) -> Json:
-        """Cancel a PaymentIntent for a reason, which may be one of Stripe's own."""
         _need_state(intent, _PAYABLE, "cancel")
         intent.update(status="canceled", canceled_at=now(), cancellation_reason=reason)
         self._emit("payment_intent.canceled", intent)
@@ -209,7 +150,6 @@ class Payments:
                 metadata=dict(intent["metadata"]),
                 payment_intent=intent["id"],
                 payment_method=intent["payment_method"],
-                receipt_email=intent["receipt_email"],
                 refunded=False,
             )
             intent["latest_charge"] = charge["id"]
@@ -226,7 +166,6 @@ class Payments:
         left = charge["amount"] - charge["amount_refunded"]
         amount = params.integer("amount")
         amount = left if amount is None else amount
-        reason = params.choice("reason", _REFUND_REASONS)
         metadata = params.metadata()
         if charge["disputed"]:
             raise ApiError("The charge has been charged back.", code="charge_disputed")
@@ -242,14 +181,12 @@ class Payments:
             currency=charge["currency"],
             metadata=metadata,
             payment_intent=charge["payment_intent"],
-            reason=reason,
             status="succeeded",
         )
-        before = {name: charge[name] for name in ("amount_refunded", "refunded")}
         charge["amount_refunded"] += amount
         charge["refunded"] = charge["amount_refunded"] == charge["amount"]
         self._emit("refund.created", refund)
-        self._emit("charge.refunded", charge, before)
+        self._emit("charge.refunded", charge)
         return refund
 
     def fail_refund(self, refund: Json, params: Params) -> Json:
@@ -374,8 +311,3 @@ def _need_state(intent: Json, states: tuple[str, ...], verb: str) -> None:
             f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}.",
             payment_intent=intent,
         )
-
-
-def _update_metadata(item: Json, params: Params) -> None:
-    merged = {**item["metadata"], **params.metadata()}
-    item["metadata"] = {key: value for key, value in merged.items() if value}

@@ -20,20 +20,19 @@ from sandbox.stripe.pages import Pages
 from sandbox.stripe.params import Params
 from sandbox.stripe.payments import Payments
 from sandbox.stripe.store import Json, Store, public, random_id
-from sandbox.stripe.webhooks import Delivery, Webhooks
+from sandbox.stripe.webhooks import Delivery, Endpoint, Webhooks
 
 T = TypeVar("T")
 
 _PATIENCE_SECONDS = 30.0
 
 
-class StripeServer:
+class StripeServer(Endpoint):
     """A stand-in for Stripe's API that the official client works against.
 
-    Keys that are not given are random. `webhook_url` is where events go, None for nowhere. With a
-    `state_file` the objects and the events not delivered yet survive a restart. `faults` makes the
-    API refuse, dawdle or lose answers. While the stand-in is served, its methods work from any
-    thread.
+    Keys that are not given are random. With a `state_file` the objects and the events not delivered
+    yet survive a restart. `faults` makes the API refuse, dawdle or lose answers. While the stand-in
+    is served, its methods work from any thread.
     """
 
     def __init__(
@@ -44,11 +43,12 @@ class StripeServer:
         *,
         state_file: Path | None = None,
     ) -> None:
+        super().__init__(webhook_url)
         self.secret_key = secret_key or random_id("sk_test_")
         self.webhook_secret = webhook_secret or random_id("whsec_")
         self.faults = Faults()
         self._store = Store(state_file)
-        self._webhooks = Webhooks(self._store, self.webhook_secret, webhook_url)
+        self._webhooks = Webhooks(self._store, self.webhook_secret, self)
         self._payments = Payments(self._store, self._webhooks)
         self._checkout = Checkout(self._store, self._webhooks, self._payments)
         self._cashier = Cashier(self._store, self._payments, self._checkout)
@@ -56,7 +56,6 @@ class StripeServer:
         self._api = Api(
             self.secret_key,
             self._store,
-            self._webhooks,
             self._payments,
             self._checkout,
             self.faults,
@@ -102,7 +101,7 @@ class StripeServer:
     @property
     def events(self) -> list[Json]:
         """Copies of all events so far, oldest first."""
-        return self._call(lambda: copy.deepcopy(list(self._store.all("event"))))
+        return self._call(lambda: list(self._store.all("event")))
 
     def events_of(self, kind: str) -> list[Json]:
         """Return copies of the events of one type, oldest first."""
@@ -110,20 +109,20 @@ class StripeServer:
 
     def object(self, object_id: str) -> Json:
         """Return a copy of an object by its id, as the API shows it. Raises KeyError."""
-        found = self._call(lambda: copy.deepcopy(self._store.find(object_id)))
+        found = self._call(lambda: self._store.find(object_id))
         if found is None:
             raise KeyError(object_id)
         return public(found)
 
     def objects(self, kind: str) -> list[Json]:
         """Return copies of the objects of one kind, such as "refund", oldest first."""
-        return self._call(lambda: [copy.deepcopy(public(item)) for item in self._store.all(kind)])
+        return self._call(lambda: [public(item) for item in self._store.all(kind)])
 
     # Acts of customers and banks
 
     def create_intent(self, params: Params) -> Json:
         """Create a PaymentIntent, as a request would."""
-        return self._call(lambda: copy.deepcopy(self._payments.create_intent(params)))
+        return self._call(lambda: self._payments.create_intent(params))
 
     def pay(self, object_id: str) -> None:
         """Pay a PaymentIntent or Checkout Session, or let its debit in processing succeed."""
@@ -139,11 +138,11 @@ class StripeServer:
 
     def expire(self, session_id: str) -> None:
         """Let an open Checkout Session expire."""
-        self._call(lambda: self._checkout.expire(self._checkout.get(session_id)))
+        self._change("checkout.session", session_id, self._checkout.expire)
 
     def refund(self, object_id: str, amount: int | None = None) -> Json:
         """Refund a charge or PaymentIntent, all that is left or `amount` cents."""
-        return self._call(lambda: copy.deepcopy(self._payments.refund(_form(object_id, amount))))
+        return self._call(lambda: self._payments.refund(_form(object_id, amount)))
 
     def fail_refund(self, refund_id: str, status: str = "failed") -> Json:
         """Let a refund fail, or be "canceled", after it was reported."""
@@ -154,7 +153,7 @@ class StripeServer:
     ) -> Json:
         """Dispute a charge or PaymentIntent, all of it or `amount` cents."""
         form = _form(object_id, amount, status=status)
-        return self._call(lambda: copy.deepcopy(self._payments.open_dispute(form)))
+        return self._call(lambda: self._payments.open_dispute(form))
 
     def update_dispute(self, dispute_id: str, **changes: str | int) -> Json:
         """Let a dispute have another amount or status."""
@@ -176,40 +175,9 @@ class StripeServer:
         self, kind: str, object_id: str, change: Callable[[Json, Params], Json], **form: str | int
     ) -> Json:
         params = Params({name: str(value) for name, value in form.items()})
-
-        def run() -> Json:
-            return copy.deepcopy(change(self._store.get(kind, object_id), params))
-
-        return self._call(run)
+        return self._call(lambda: change(self._store.get(kind, object_id), params))
 
     # Webhooks
-
-    @property
-    def webhook_url(self) -> str | None:
-        """The address to which events go, None for nowhere."""
-        return self._webhooks.url
-
-    @webhook_url.setter
-    def webhook_url(self, url: str | None) -> None:
-        self._webhooks.url = url
-
-    @property
-    def hold(self) -> bool:
-        """True if new events are kept back until `deliver` is called with them."""
-        return self._webhooks.hold
-
-    @hold.setter
-    def hold(self, value: bool) -> None:
-        self._webhooks.hold = value
-
-    @property
-    def retry_delays(self) -> tuple[float, ...]:
-        """Seconds between the attempts to deliver an event."""
-        return self._webhooks.retry_delays
-
-    @retry_delays.setter
-    def retry_delays(self, seconds: tuple[float, ...]) -> None:
-        self._webhooks.retry_delays = seconds
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -231,23 +199,26 @@ class StripeServer:
         """
         return self._await(lambda: self._webhooks.deliver(*events))
 
-    def wait_delivered(self, timeout: float = _PATIENCE_SECONDS) -> None:
+    def wait_delivered(self) -> None:
         """Wait until no delivery in the background is under way or waits for its next attempt.
 
         Raises TimeoutError.
         """
-        if not self._await(lambda: self._webhooks.idle(timeout)):
+        if not self._await(lambda: self._webhooks.idle(_PATIENCE_SECONDS)):
             raise TimeoutError("deliveries are still under way")
 
     # Crossing threads
 
     def _call(self, function: Callable[[], T]) -> T:
-        """Run a function where the state lives: in the server's event loop, if there is one."""
+        """Run a function where the state lives, in the server's event loop if there is one.
+
+        Returns a copy of its result.
+        """
         if self._loop is None:
-            return function()
+            return copy.deepcopy(function())
 
         async def run() -> T:
-            return function()
+            return copy.deepcopy(function())
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(_PATIENCE_SECONDS)
 

@@ -6,7 +6,7 @@ import json
 import secrets
 import string
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,12 +17,6 @@ from sandbox.stripe.params import Params
 Json: TypeAlias = dict[str, Any]
 
 _ALPHABET = string.ascii_letters + string.digits
-_COMPARISONS = {
-    "gt": int.__gt__,
-    "gte": int.__ge__,
-    "lt": int.__lt__,
-    "lte": int.__le__,
-}
 
 
 def now() -> int:
@@ -43,7 +37,7 @@ def public(item: Json) -> Json:
 class Store:
     """Objects by kind and id, in the order of their creation. Kinds are Stripe's `object` names."""
 
-    def __init__(self, file: Path | None = None) -> None:
+    def __init__(self, file: Path | None) -> None:
         self._file = file
         self._items: dict[str, Json] = {}
         if file is not None and file.exists():
@@ -98,32 +92,22 @@ class Store:
         """Yield the objects of one kind, oldest first."""
         return (item for item in self._items.values() if item["object"] == kind)
 
-    def page(self, kind: str, params: Params, url: str, *filters: str) -> Json:
+    def page(self, kind: str, params: Params, url: str, filters: Collection[str]) -> Json:
         """Return a list object, newest first, by Stripe's paging parameters.
 
         `filters` are fields that must equal the parameter of the same name, where it is given.
         """
+        created = params.group("created")
+        created.allow_only({"gte"})
+        since = created.integer("gte") or 0
         items = [
             item
             for item in self.all(kind)
-            if _created_in_range(item, params)
+            if item["created"] >= since
             and all(item.get(name) == params.text(name) for name in filters if name in params)
         ]
         items.reverse()
         return _cut(items, params, url)
-
-
-def _created_in_range(item: Json, params: Params) -> bool:
-    if not params.is_group("created"):
-        exact = params.integer("created")
-        return exact is None or item["created"] == exact
-    group = params.group("created")
-    bounds = {name: group.integer(name) for name in _COMPARISONS}
-    return all(
-        _COMPARISONS[name](item["created"], bound)
-        for name, bound in bounds.items()
-        if bound is not None
-    )
 
 
 def _cut(items: list[Json], params: Params, url: str) -> Json:
@@ -131,24 +115,15 @@ def _cut(items: list[Json], params: Params, url: str) -> Json:
     limit = 10 if limit is None else limit
     if not 1 <= limit <= 100:
         raise ApiError("Invalid limit: must be 1 to 100", param="limit")
-    after, before = params.text("starting_after"), params.text("ending_before")
+    after = params.text("starting_after")
     if after is not None:
-        items = items[_position(items, after, "starting_after") + 1 :]
-    if before is not None:
-        items = items[: _position(items, before, "ending_before")]
-        page, rest = items[-limit:], items[:-limit]
-    else:
-        page, rest = items[:limit], items[limit:]
+        ids = [item["id"] for item in items]
+        if after not in ids:
+            raise missing("object", after, "starting_after", status=400)
+        items = items[ids.index(after) + 1 :]
     return {
         "object": "list",
         "url": url,
-        "has_more": bool(rest),
-        "data": [public(item) for item in page],
+        "has_more": len(items) > limit,
+        "data": [public(item) for item in items[:limit]],
     }
-
-
-def _position(items: list[Json], object_id: str, param: str) -> int:
-    for index, item in enumerate(items):
-        if item["id"] == object_id:
-            return index
-    raise missing("object", object_id, param, status=400)

@@ -6,7 +6,6 @@ import asyncio
 import copy
 import json
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -33,28 +32,26 @@ class Delivery:
         return self.status is not None and 200 <= self.status < 300
 
 
-@dataclass
-class Cause:
-    """The request that makes events: its id and idempotency key, both None outside of requests."""
+class Endpoint:
+    """Where events go: to `webhook_url`, or nowhere.
 
-    request_id: str | None = None
-    idempotency_key: str | None = None
+    `hold` keeps new events back. `retry_delays` are the seconds between attempts, whose number is
+    one more than theirs.
+    """
+
+    def __init__(self, webhook_url: str | None) -> None:
+        self.webhook_url = webhook_url
+        self.hold = False
+        self.retry_delays: tuple[float, ...] = (0.5, 1, 2, 4, 8, 15, 30, 60)
 
 
 class Webhooks:
-    """Makes events and delivers them to one endpoint.
+    """Makes events and delivers them; all methods but `sign` belong to the server's event loop."""
 
-    `hold` keeps new events back. `retry_delays` are the seconds between attempts, whose number is
-    one more than theirs. All methods but `sign` belong to the server's event loop.
-    """
-
-    def __init__(self, store: Store, secret: str, url: str | None) -> None:
-        self.url = url
+    def __init__(self, store: Store, secret: str, endpoint: Endpoint) -> None:
         self.secret = secret
-        self.hold = False
-        self.retry_delays: tuple[float, ...] = (0.5, 1, 2, 4, 8, 15, 30, 60)
+        self._endpoint = endpoint
         self.deliveries: list[Delivery] = []
-        self.cause = Cause()
         self._store = store
         self._tasks: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
@@ -79,7 +76,7 @@ class Webhooks:
         """Give up the attempts under way, forget the deliveries, deliver new events again."""
         await self._give_up()
         self.deliveries.clear()
-        self.hold = False
+        self._endpoint.hold = False
 
     def sign(self, payload: bytes, secret: str | None = None, timestamp: int | None = None) -> str:
         """Return the Stripe-Signature header of a body, by default with our secret and of now."""
@@ -87,32 +84,22 @@ class Webhooks:
         key = self.secret if secret is None else secret
         return str(stripe.WebhookSignature.generate_signature_header(text, key, timestamp))
 
-    def make(self, kind: str, item: Json, previous: Mapping[str, object] | None = None) -> Json:
-        """Return an event about an object as it is now, without keeping or delivering it.
-
-        `previous` are the former values of what changed.
-        """
-        data: Json = {"object": copy.deepcopy(public(item))}
-        if previous is not None:
-            data["previous_attributes"] = dict(previous)
+    def make(self, kind: str, item: Json) -> Json:
+        """Return an event about an object as it is now, without keeping or delivering it."""
         return {
             "id": random_id("evt_"),
             "object": "event",
             "api_version": stripe.api_version,
             "created": now(),
-            "data": data,
+            "data": {"object": copy.deepcopy(public(item))},
             "livemode": False,
-            "pending_webhooks": 1 if self.url else 0,
-            "request": {
-                "id": self.cause.request_id,
-                "idempotency_key": self.cause.idempotency_key,
-            },
+            "pending_webhooks": 1 if self._endpoint.webhook_url else 0,
             "type": kind,
         }
 
-    def emit(self, kind: str, item: Json, previous: Mapping[str, object] | None = None) -> None:
+    def emit(self, kind: str, item: Json) -> None:
         """Keep an event about an object as it is now, and deliver it unless held back."""
-        event = self.make(kind, item, previous)
+        event = self.make(kind, item)
         self._store.put(event)
         self._schedule(event)
 
@@ -135,21 +122,23 @@ class Webhooks:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _schedule(self, event: Json) -> None:
-        if self.url is None or self.hold or self._client is None:
+        endpoint = self._endpoint
+        if endpoint.webhook_url is None or endpoint.hold or self._client is None:
             return
         task = asyncio.get_running_loop().create_task(self._deliver_with_retries(event))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _deliver_with_retries(self, event: Json) -> None:
-        for attempt, pause in enumerate((*self.retry_delays, None), start=1):
+        for attempt, pause in enumerate((*self._endpoint.retry_delays, None), start=1):
             delivery = await self._attempt(event, attempt)
             if delivery.accepted or pause is None:
                 return
             await asyncio.sleep(pause)
 
     async def _attempt(self, event: Json, attempt: int) -> Delivery:
-        if self.url is None or self._client is None:
+        url = self._endpoint.webhook_url
+        if url is None or self._client is None:
             raise RuntimeError("there is no webhook URL, or the server is not running")
         payload = json.dumps(event).encode()
         headers = {
@@ -158,7 +147,7 @@ class Webhooks:
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         try:
-            response = await self._client.post(self.url, content=payload, headers=headers)
+            response = await self._client.post(url, content=payload, headers=headers)
         except httpx.HTTPError as error:
             status, answer = None, f"{type(error).__name__}: {error}"
         else:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.api.browsers import DEVICES, Scheme, accessible_by, overflows
 from tests.api.desk_calls import Admin
@@ -101,6 +101,40 @@ def test_a_package_and_a_price_are_set(browser: Browser, api: LiveApi) -> None:
         fields = {"Operation": "desk.word", "Price in credits": "0.02"}
         act(page, "Set price", opener="New price", **fields)
         expect(page.get_by_role("cell", name="desk.word")).to_be_visible()
+
+
+def test_a_token_in_the_link_of_an_open_page_is_taken_and_hidden(
+    browser: Browser, api: LiveApi
+) -> None:
+    with opened(browser, api, None) as page:
+        page.evaluate("token => { location.hash = `token=${token}`; }", Admin(api).token)
+        expect(page.get_by_role("searchbox")).to_be_visible()
+        assert "#" not in page.url
+
+
+def test_whoever_opens_the_page_loses_hold_of_it(browser: Browser, api: LiveApi) -> None:
+    with browser.new_context() as context:
+        opener = context.new_page()
+        opener.goto(f"{api.url}/health".replace("127.0.0.1", "localhost"))
+        with context.expect_page() as opened_page:
+            opener.evaluate("url => { window.desk = window.open(url); }", f"{api.url}/admin")
+        expect(opened_page.value.get_by_label("Token")).to_be_visible()
+        assert opener.evaluate("desk.closed")
+
+
+def test_who_forgets_the_token_is_shown_nothing_more(browser: Browser, api: LiveApi) -> None:
+    user = api.user(10)
+    with opened(browser, api, Admin(api).token) as page:
+        search(page, user.id)
+        asked: list[Route] = []
+        page.route(f"**/admin/accounts/{user.id}", lambda route: asked.append(route))
+        with page.expect_request(f"**/admin/accounts/{user.id}"):
+            page.get_by_role("button", name=user.id).click()
+        page.get_by_role("button", name="Forget token").click()
+        with page.expect_request_finished():
+            asked[0].continue_()
+        page.wait_for_timeout(200)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Who is there?")
 
 
 def test_what_an_account_does_not_have_is_not_shown(browser: Browser, api: LiveApi) -> None:

@@ -74,10 +74,6 @@ def test_the_scheme_is_not_case_sensitive(api: LiveApi) -> None:
     ok(ask(api, f"bearer {encoded(api)}"))
 
 
-def test_a_token_for_several_audiences_is_taken(api: LiveApi) -> None:
-    ok(ask(api, f"Bearer {encoded(api, aud=['other', 'mana'])}"))
-
-
 @pytest.mark.parametrize(
     "authorization",
     [
@@ -86,6 +82,7 @@ def test_a_token_for_several_audiences_is_taken(api: LiveApi) -> None:
         "Bearer not-a-token",
         "Bearer a.b.c",
         "Bearer ..",
+        "Bearer ....",
         "Bearer e30.e30.e30",
         "Bearer bnVsbA.bnVsbA.",
         "Bearer W10.W10.AAAA",
@@ -113,6 +110,7 @@ def test_a_token_in_the_query_is_not_looked_at(api: LiveApi) -> None:
         {"exp": 1},
         {"exp": None},
         {"exp": "tomorrow"},
+        {"exp": "9999999999"},
         {"exp": [1]},
         {"exp": 1e400},
         {"aud": "other"},
@@ -124,6 +122,7 @@ def test_a_token_in_the_query_is_not_looked_at(api: LiveApi) -> None:
         {"iss": None},
         {"iss": ""},
         {"nbf": 99_999_999_999},
+        {"nbf": "0"},
         {"sub": None},
         {"sub": ""},
         {"sub": 17},

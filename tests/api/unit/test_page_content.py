@@ -8,7 +8,7 @@ from fluent.syntax.ast import Message
 
 from api.http.errors import ApiError
 from api.pages.content import error_heading, time_left
-from api.pages.languages import ENGLISH, LANGUAGES
+from api.pages.languages import LANGUAGES
 
 NOW = datetime(2026, 11, 22, 21, 30, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 22, 21, 30, tzinfo=UTC)
     ],
 )
 def test_the_time_left_is_rounded_down(lasts: timedelta, left: str) -> None:
-    assert time_left(lasts.total_seconds(), ENGLISH) == left
+    assert time_left(lasts.total_seconds(), LANGUAGES["en"]) == left
 
 
 @pytest.mark.parametrize(
@@ -55,15 +55,15 @@ def test_the_time_left_is_rounded_down(lasts: timedelta, left: str) -> None:
 def test_the_deadline_is_told_by_two_clocks(language: str, in_zurich: str, in_utc: str) -> None:
     writer, moment = LANGUAGES[language], NOW + timedelta(hours=2)
 
-    assert re.sub(r"\s", " ", writer.in_zurich(moment)) == in_zurich
-    assert re.sub(r"\s", " ", writer.in_utc(moment)) == in_utc
+    assert re.sub(r"\s", " ", writer.text("zurich-time", at=moment)) == in_zurich
+    assert re.sub(r"\s", " ", writer.text("utc-time", at=moment)) == in_utc
 
 
 def test_summer_is_an_hour_later_in_zurich() -> None:
     moment = NOW + timedelta(days=240)
 
-    assert ENGLISH.in_zurich(moment).endswith("23:30 in Zurich")
-    assert ENGLISH.in_utc(moment).endswith("21:30 UTC")
+    assert LANGUAGES["en"].text("zurich-time", at=moment).endswith("23:30 in Zurich")
+    assert LANGUAGES["en"].text("utc-time", at=moment).endswith("21:30 UTC")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_credits_are_counted_as_people_do(language: str, one: str, thousands: st
 def test_who_looked_up_too_many_is_told_when_to_try_again(seconds: int, told: str) -> None:
     error = ApiError("too_many_attempts", "Not for people", retry_after=seconds)
 
-    assert error_heading(error, ENGLISH).summary.endswith(told)
+    assert error_heading(error, LANGUAGES["en"]).summary.endswith(told)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -124,7 +124,7 @@ def test_a_text_is_html_as_it_stands(language: str) -> None:
 
 @pytest.mark.parametrize("hostile", ["<b>", "{ credits }", "a & b"])
 def test_what_is_filled_in_stays_text(hostile: str) -> None:
-    told = ENGLISH.text("from", name=hostile)
+    told = LANGUAGES["en"].text("from", name=hostile)
 
     assert told.unescape() == f"From {hostile}"
     assert "<" not in told
@@ -132,4 +132,4 @@ def test_what_is_filled_in_stays_text(hostile: str) -> None:
 
 def test_a_text_that_lacks_a_value_is_a_mistake_of_ours() -> None:
     with pytest.raises(LookupError):
-        ENGLISH.text("credits")
+        LANGUAGES["en"].text("credits")

@@ -82,6 +82,7 @@ def test_a_missing_variable_is_named(name: str, blank: str | None) -> None:
         ("MANA_AUTH_URL", "ftp://auth.example"),
         ("MANA_AUTH_URL", "https://auth.example?x=1"),
         ("BASE_URL", "https://user@credits.example"),
+        ("BASE_URL", "https://credits.example/?"),
         ("GIFT_REDEEM_URL", "/redeem/{code}"),
         ("GIFT_REDEEM_URL", "javascript:alert({code})"),
         ("GIFT_REDEEM_URL", "https://{code}.example"),

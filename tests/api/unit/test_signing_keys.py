@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from api.http.errors import ApiError
-from api.identity import signing_keys
+from api.identity import mana_auth
 from api.identity.signing_keys import SigningKeys
 from sandbox.issuer import Issuer
 from sandbox.servers import free_port
@@ -80,13 +80,18 @@ async def test_nobody_waits_for_keys_that_drip_for_ever(
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(signing_keys, "_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(mana_auth, "_TIMEOUT_SECONDS", 0.3)
     auth_server.serve_for_ever()
     assert await code_of(keys.find(issuer.kid)) == "auth_unavailable"
 
     auth_server.serve(issuer.app)
     clock.advance(PAUSE)
     assert await keys.find(issuer.kid)
+
+
+async def test_keys_are_not_read_beyond_all_measure(keys: SigningKeys, issuer: Issuer) -> None:
+    issuer.published_first = ["x" * 2_000_000]
+    assert await code_of(keys.find(issuer.kid)) == "auth_unavailable"
 
 
 async def test_a_rotated_key_is_honoured_after_the_pause(
@@ -153,7 +158,7 @@ async def test_without_keys_an_outage_is_told_as_such(keys: SigningKeys, issuer:
     issuer.faults.fail_with = 500
 
     assert await code_of(keys.find(issuer.kid)) == "auth_unavailable"
-    assert not await keys.ready()
+    assert not keys.usable
 
 
 async def test_an_unknown_key_during_an_outage_is_not_called_wrong(
@@ -170,11 +175,11 @@ async def test_the_end_of_an_outage_is_noticed(
     keys: SigningKeys, issuer: Issuer, clock: Clock
 ) -> None:
     issuer.faults.fail_with = 500
-    await keys.ready()
+    assert await code_of(keys.find(issuer.kid)) == "auth_unavailable"
     issuer.faults.reset()
     clock.advance(PAUSE)
 
-    assert await keys.ready()
+    assert await keys.find(issuer.kid)
 
 
 async def test_nobody_listening_is_an_outage(client: httpx.AsyncClient) -> None:

@@ -8,7 +8,7 @@ credits = { $count ->
 tagline = Geschenkte Credits für { $brand }
 somebody = Jemand
 heading = { $sender } schenkt dir { $worth }
-open-summary = Öffne dein Geschenk und löse es bis { $day } ein.
+open-summary = Öffne dein Geschenk und löse es bis { DATETIME($at, dateStyle: "long", timeZone: "Europe/Zurich") } ein.
 from = Von { $name }
 
 riddle = Zuerst ein Rätsel
@@ -23,8 +23,8 @@ copied = Kopiert
 one-person = Es ist für eine bestimmte Person: Melde dich als diejenige an, für die es gedacht ist.
 
 lasts-until = Gültig bis
-zurich-time = { $day }, { $hour } Uhr in Zürich
-utc-time = { $day }, { $hour } Uhr UTC
+zurich-time = { DATETIME($at, dateStyle: "full", timeZone: "Europe/Zurich") }, { DATETIME($at, timeStyle: "short", timeZone: "Europe/Zurich") } Uhr in Zürich
+utc-time = { DATETIME($at, dateStyle: "long", timeZone: "UTC") }, { DATETIME($at, timeStyle: "short", timeZone: "UTC") } Uhr UTC
 days-left = { $count ->
     [one] noch { $count } Tag
    *[other] noch { $count } Tage
@@ -67,7 +67,7 @@ depleted-shared-summary = { $count ->
    *[other] Alle { $count } Anteile von je { $worth } sind vergeben.
 } Falls einer davon deiner ist: Viel Freude damit! Du findest ihn in deinem Guthaben.
 expired = Dieses Geschenk ist abgelaufen
-expired-summary = Es konnte bis { $day } eingelöst werden; was niemand abgeholt hat, geht an die Person zurück, die es geschenkt hat. Vielleicht schickt sie dir gern ein neues.
+expired-summary = Es konnte bis { DATETIME($at, dateStyle: "long", timeZone: "Europe/Zurich") } eingelöst werden; was niemand abgeholt hat, geht an die Person zurück, die es geschenkt hat. Vielleicht schickt sie dir gern ein neues.
 
 not-found = Dieses Geschenk gibt es nicht
 not-found-summary = Vielleicht ist unterwegs ein Zeichen des Codes verloren gegangen. Ein Code hat 10 Buchstaben und Ziffern, ohne die Buchstaben I und O und ohne die Ziffern 0 und 1. Wenn du einen Link bekommen hast, lass ihn dir noch einmal schicken.

@@ -8,7 +8,7 @@ credits = { $count ->
 tagline = Gift credits for { $brand }
 somebody = Somebody
 heading = { $sender } has sent you { $worth }
-open-summary = Open your gift and redeem it by { $day }.
+open-summary = Open your gift and redeem it by { DATETIME($at, dateStyle: "long", timeZone: "Europe/Zurich") }.
 from = From { $name }
 
 riddle = First, a riddle
@@ -23,8 +23,8 @@ copied = Copied
 one-person = It is for one person in particular: sign in as the one whom it was meant for.
 
 lasts-until = Lasts until
-zurich-time = { $day }, { $hour } in Zurich
-utc-time = { $day }, { $hour } UTC
+zurich-time = { DATETIME($at, dateStyle: "full", timeZone: "Europe/Zurich") }, { DATETIME($at, timeStyle: "short", timeZone: "Europe/Zurich") } in Zurich
+utc-time = { DATETIME($at, dateStyle: "long", timeZone: "UTC") }, { DATETIME($at, timeStyle: "short", timeZone: "UTC") } UTC
 days-left = { $count ->
     [one] { $count } day left
    *[other] { $count } days left
@@ -67,7 +67,7 @@ depleted-shared-summary = { $count ->
    *[other] All { $count } portions of { $worth } went to somebody.
 } If one of them is yours: enjoy! It is in your balance.
 expired = This gift has expired
-expired-summary = It could be redeemed until { $day }; what nobody claimed goes back to whoever gave it. They may be glad to send you a new one.
+expired-summary = It could be redeemed until { DATETIME($at, dateStyle: "long", timeZone: "Europe/Zurich") }; what nobody claimed goes back to whoever gave it. They may be glad to send you a new one.
 
 not-found = There is no such gift
 not-found-summary = Maybe a character of its code got lost on the way. A code has 10 letters and digits, without the letters I and O and the digits 0 and 1. If you were sent a link, ask for it once more.

@@ -8,7 +8,7 @@ credits = { $count ->
 tagline = Créditos de regalo para { $brand }
 somebody = Alguien
 heading = { $sender } te regala { $worth }
-open-summary = Abre tu regalo y canjéalo hasta el { $day }.
+open-summary = Abre tu regalo y canjéalo hasta el { DATETIME($at, dateStyle: "long", timeZone: "Europe/Zurich") }.
 from = De { $name }
 
 riddle = Primero, una adivinanza
@@ -23,8 +23,8 @@ copied = Copiado
 one-person = Es para una persona en concreto: inicia sesión con la cuenta de esa persona.
 
 lasts-until = Válido hasta
-zurich-time = { $day }, { $hour } en Zúrich
-utc-time = { $day }, { $hour } UTC
+zurich-time = { DATETIME($at, dateStyle: "full", timeZone: "Europe/Zurich") }, { DATETIME($at, timeStyle: "short", timeZone: "Europe/Zurich") } en Zúrich
+utc-time = { DATETIME($at, dateStyle: "long", timeZone: "UTC") }, { DATETIME($at, timeStyle: "short", timeZone: "UTC") } UTC
 days-left = { $count ->
     [one] queda { $count } día
    *[other] quedan { $count } días
@@ -67,7 +67,7 @@ depleted-shared-summary = { $count ->
    *[other] Sus { $count } partes de { $worth } ya tienen dueño.
 } Si una es tuya, ¡que la disfrutes! Está en tu saldo.
 expired = Este regalo ha caducado
-expired-summary = Se podía canjear hasta el { $day }; lo que nadie reclamó vuelve a quien lo regaló. Quizá te envíe otro con gusto.
+expired-summary = Se podía canjear hasta el { DATETIME($at, dateStyle: "long", timeZone: "Europe/Zurich") }; lo que nadie reclamó vuelve a quien lo regaló. Quizá te envíe otro con gusto.
 
 not-found = No existe tal regalo
 not-found-summary = Quizá se perdió un carácter del código por el camino. Un código tiene 10 letras y cifras, sin las letras I y O ni las cifras 0 y 1. Si te enviaron un enlace, pide que te lo manden otra vez.

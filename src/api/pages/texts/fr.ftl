@@ -8,7 +8,7 @@ credits = { $count ->
 tagline = Des crédits offerts pour { $brand }
 somebody = Quelqu’un
 heading = { $sender } t’offre { $worth }
-open-summary = Ouvre ton cadeau et utilise-le jusqu’au { $day }.
+open-summary = Ouvre ton cadeau et utilise-le jusqu’au { DATETIME($at, dateStyle: "long", timeZone: "Europe/Zurich") }.
 from = De la part de { $name }
 
 riddle = D’abord, une énigme
@@ -23,8 +23,8 @@ copied = Copié
 one-person = Il est destiné à une personne précise : connecte-toi avec le compte de cette personne.
 
 lasts-until = Valable jusqu’au
-zurich-time = { $day }, { $hour } à Zurich
-utc-time = { $day }, { $hour } UTC
+zurich-time = { DATETIME($at, dateStyle: "full", timeZone: "Europe/Zurich") }, { DATETIME($at, timeStyle: "short", timeZone: "Europe/Zurich") } à Zurich
+utc-time = { DATETIME($at, dateStyle: "long", timeZone: "UTC") }, { DATETIME($at, timeStyle: "short", timeZone: "UTC") } UTC
 days-left = { $count ->
     [one] encore { $count } jour
    *[other] encore { $count } jours
@@ -67,7 +67,7 @@ depleted-shared-summary = { $count ->
    *[other] Ses { $count } parts de { $worth } ont toutes été prises.
 } Si l’une d’elles est à toi, profites-en bien ! Tu la trouves dans ton solde.
 expired = Ce cadeau a expiré
-expired-summary = Il pouvait être utilisé jusqu’au { $day } ; ce que personne n’a pris revient à la personne qui l’a offert. Elle t’en enverra peut-être volontiers un nouveau.
+expired-summary = Il pouvait être utilisé jusqu’au { DATETIME($at, dateStyle: "long", timeZone: "Europe/Zurich") } ; ce que personne n’a pris revient à la personne qui l’a offert. Elle t’en enverra peut-être volontiers un nouveau.
 
 not-found = Ce cadeau n’existe pas
 not-found-summary = Un caractère de son code s’est peut-être perdu en route. Un code a 10 lettres et chiffres, sans les lettres I et O ni les chiffres 0 et 1. Si tu as reçu un lien, demande qu’on te le renvoie.

@@ -8,7 +8,7 @@ credits = { $count ->
 tagline = Crediti in regalo per { $brand }
 somebody = Qualcuno
 heading = { $sender } ti regala { $worth }
-open-summary = Apri il tuo regalo e riscattalo entro il { $day }.
+open-summary = Apri il tuo regalo e riscattalo entro il { DATETIME($at, dateStyle: "long", timeZone: "Europe/Zurich") }.
 from = Da { $name }
 
 riddle = Prima, un indovinello
@@ -23,8 +23,8 @@ copied = Copiato
 one-person = È destinato a una persona precisa: accedi con l’account di quella persona.
 
 lasts-until = Valido fino a
-zurich-time = { $day }, ore { $hour } a Zurigo
-utc-time = { $day }, ore { $hour } UTC
+zurich-time = { DATETIME($at, dateStyle: "full", timeZone: "Europe/Zurich") }, ore { DATETIME($at, timeStyle: "short", timeZone: "Europe/Zurich") } a Zurigo
+utc-time = { DATETIME($at, dateStyle: "long", timeZone: "UTC") }, ore { DATETIME($at, timeStyle: "short", timeZone: "UTC") } UTC
 days-left = { $count ->
     [one] resta { $count } giorno
    *[other] restano { $count } giorni
@@ -67,7 +67,7 @@ depleted-shared-summary = { $count ->
    *[other] Tutte le { $count } parti da { $worth } sono già andate a qualcuno.
 } Se una è tua, buon divertimento! È nel tuo saldo.
 expired = Questo regalo è scaduto
-expired-summary = Poteva essere riscattato fino a { $day }; ciò che nessuno ha preso torna a chi lo ha regalato. Forse te ne manderà volentieri un altro.
+expired-summary = Poteva essere riscattato fino a { DATETIME($at, dateStyle: "long", timeZone: "Europe/Zurich") }; ciò che nessuno ha preso torna a chi lo ha regalato. Forse te ne manderà volentieri un altro.
 
 not-found = Questo regalo non esiste
 not-found-summary = Forse un carattere del codice si è perso per strada. Un codice ha 10 lettere e cifre, senza le lettere I e O e le cifre 0 e 1. Se hai ricevuto un link, fattelo mandare di nuovo.
