@@ -15,6 +15,7 @@ from api.http.operations import JSON, Answer, Caller, Operation
 from api.http.parameters import PAGE, Parameter
 from api.observability.version import VERSION
 from deploy.deployment import DATABASE_FOLDER
+from openapi.errors import BY_NAME, DETAILS, MEANINGS
 from openapi.schemas import Schema, Schemas
 
 FOLDER = Path(__file__).resolve().parent
@@ -206,20 +207,20 @@ class OpenApi:
         return {_error_name(code): self._error(code) for code in ERROR_CODES}
 
     def _error(self, code: str) -> Schema:
-        told = ERROR_CODES[code]
         properties: Schema = {
-            "statusCode": {"type": "integer", "const": told.status},
+            "statusCode": {"type": "integer", "const": ERROR_CODES[code].status},
             "code": {"type": "string", "const": code},
             "message": {"type": "string", "description": "A sentence for people; it may change."},
         }
         required = list(properties)
-        if told.details is not None:
-            properties["details"] = self._schemas.of(told.details, answered=True)
-            if told.always_detailed:
+        if code in DETAILS:
+            properties["details"] = self._schemas.of(DETAILS[code], answered=True)
+            # Of problems by name there may be none.
+            if DETAILS[code] is not BY_NAME:
                 required.append("details")
         return {
             "type": "object",
-            "description": told.meaning,
+            "description": MEANINGS[code],
             "properties": properties,
             "required": required,
         }
@@ -229,10 +230,10 @@ class OpenApi:
         played = self._examples["errors"].get(code)
         if played is not None:
             return played
-        told = ERROR_CODES[code]
-        example = {"statusCode": told.status, "code": code, "message": told.meaning}
-        if told.always_detailed:
-            example["details"] = self._schemas.example(told.details)
+        status, message = ERROR_CODES[code].status, MEANINGS[code]
+        example = {"statusCode": status, "code": code, "message": message}
+        if DETAILS.get(code, BY_NAME) is not BY_NAME:
+            example["details"] = self._schemas.example(DETAILS[code])
         return example
 
     def _examples_of(self, operation: Operation, part: str) -> Schema:

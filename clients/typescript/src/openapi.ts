@@ -1306,9 +1306,6 @@ export interface components {
             code: "auth_unavailable";
             /** @description A sentence for people; it may change. */
             message: string;
-            details?: {
-                [key: string]: string;
-            };
         };
         /**
          * @description The balance of a user; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
