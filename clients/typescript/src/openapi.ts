@@ -419,6 +419,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/internal/credits/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain whether a debit would pass
+         * @description Nothing is changed by asking.
+         */
+        post: operations["explainUse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credits/transactions.csv": {
         parameters: {
             query?: never;
@@ -902,26 +922,6 @@ export interface paths {
          * @description What nobody has claimed returns to its creator.
          */
         delete: operations["cancelGift"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/internal/credits/explain": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Explain whether a debit would pass
-         * @description Nothing is changed by asking.
-         */
-        post: operations["explainUse"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4157,6 +4157,48 @@ export interface operations {
             };
         };
     };
+    explainUse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "bob",
+                 *       "amount": 4,
+                 *       "appId": "chat"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Explain"];
+            };
+        };
+        responses: {
+            /** @description The verdict, also where it is a refusal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "allowed": true,
+                     *       "passesAt": "2026-01-31T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Verdict"];
+                };
+            };
+        };
+    };
     exportTransactions: {
         parameters: {
             query?: {
@@ -5620,48 +5662,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TakenBack"];
-                };
-            };
-        };
-    };
-    explainUse: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "userId": "bob",
-                 *       "amount": 4,
-                 *       "appId": "chat"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Explain"];
-            };
-        };
-        responses: {
-            /** @description The verdict, also where it is a refusal. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "allowed": true,
-                     *       "passesAt": "2026-01-31T12:00:00Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Verdict"];
                 };
             };
         };

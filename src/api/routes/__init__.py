@@ -9,7 +9,6 @@ from api.pages import start as start_page
 from api.routes import (
     alerts,
     desk,
-    explain,
     gifts,
     guilds,
     internal,
@@ -36,7 +35,6 @@ _MODULES = (
     limits,
     gifts,
     gift_page,
-    explain,
     desk,
     desk_page,
     process,

@@ -19,10 +19,9 @@ from api.call import Call
 from api.http.answers import Debit, encoded, json_answer
 from api.http.bodies import Body
 from api.http.errors import answer_to, method_not_allowed
-from api.http.idempotency import idempotency_key
 from api.http.operations import Caller, Operation, Right
 from api.http.paging import Listed, Page, array_answer
-from api.http.parameters import Parameter, read_path, read_query
+from api.http.parameters import Parameter, idempotency_key, read_path, read_query
 from api.identity.membership import require_manager, require_member
 from api.observability.metrics import count_debit
 
@@ -94,12 +93,13 @@ async def _read_body(call: Call[Any], body: Body[Any]) -> None:
 
 
 async def _require_right(call: Call[Any], right: Right) -> None:
-    """Refuse who has no right to the pool of the guild in the path."""
-    if right is Right.ADMIN:
+    """Refuse who has no right to the pool of the guild that is named, if one is."""
+    guild_id = call.arguments.get("p_organization_id", call.arguments.get("p_guild_id"))
+    if guild_id is None:
         return
     oneself = right is Right.ONESELF_OR_MANAGER and call.arguments["p_user_id"] == call.user.id
     require = require_member if right is Right.MEMBER or oneself else require_manager
-    await require(call.services.memberships, call.arguments["p_organization_id"], call.user.id)
+    await require(call.services.memberships, guild_id, call.user.id)
 
 
 def _answer_of_function(operation: Operation) -> Callable[[Call[Any]], Awaitable[Any]]:

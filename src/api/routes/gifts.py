@@ -258,7 +258,6 @@ OPERATIONS = [
         handler=look_up_gift,
         answers={200: Answer("The gift, also one that has ended.", [rows.Gift])},
         calls=("gifts.get_gift",),
-        refusals=("gift_not_found",),
     ),
     _of_user(
         "POST /gifts",
