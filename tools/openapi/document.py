@@ -11,7 +11,7 @@ import msgspec
 
 from api.database.refusals import REFUSALS
 from api.http.error_codes import ERROR_CODES
-from api.http.operations import JSON, Answer, Caller, Operation
+from api.http.operations import JSON, Answer, Caller, Operation, Right
 from api.http.parameters import PAGE, Parameter
 from api.observability.version import VERSION
 from deploy.deployment import DATABASE_FOLDER
@@ -31,6 +31,12 @@ _ERRORS_OF_CALLER: Mapping[Caller, Sequence[str]] = {
     Caller.STRIPE: ("invalid_request",),
     Caller.SCRAPER: ("unauthenticated",),
 }
+_ERRORS_OF_RIGHT: Mapping[Right | None, Sequence[str]] = {
+    Right.ADMIN: ("admin_required",),
+    Right.MEMBER: ("not_a_guild_member",),
+    Right.MANAGER: ("not_a_guild_member", "guild_role_required"),
+    Right.ONESELF_OR_MANAGER: ("not_a_guild_member", "guild_role_required"),
+}
 
 
 def error_codes(operation: Operation) -> list[str]:
@@ -40,8 +46,7 @@ def error_codes(operation: Operation) -> list[str]:
     # The layer refuses malformed input, where there is any input.
     codes -= {"invalid_request", *operation.unmet}
     codes |= {"internal_error", *operation.refusals, *_ERRORS_OF_CALLER.get(operation.caller, ())}
-    if operation.right is not None:
-        codes.update(operation.right.refusals)
+    codes.update(_ERRORS_OF_RIGHT.get(operation.right, ()))
     if operation.needs_database:
         codes.update(_DATABASE_ERRORS)
     if operation.body is not None or operation.raw_body is not None:

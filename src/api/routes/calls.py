@@ -21,7 +21,7 @@ from api.http.bodies import Body
 from api.http.errors import answer_to, method_not_allowed
 from api.http.operations import Caller, Operation, Right
 from api.http.paging import Listed, Page, array_answer
-from api.http.parameters import Parameter, idempotency_key, read_path, read_query
+from api.http.parameters import PAGE, Parameter, idempotency_key, read_path, read_query
 from api.identity.membership import require_manager, require_member
 from api.observability.metrics import count_debit
 
@@ -55,6 +55,9 @@ class OperationRoute(Route):
         if self.operation.query:
             call.query = read_query(request, self.operation.query)
             _give(call, self.operation.query, call.query)
+        if self.operation.paged:
+            call.page = Page(*(call.query[one.name] for one in PAGE))
+            call.arguments.update(call.page.arguments())
         if self.operation.body is not None:
             await _read_body(call, self.operation.body)
         if self.operation.right is not None:
@@ -116,13 +119,11 @@ def _answer_of_function(operation: Operation) -> Callable[[Call[Any]], Awaitable
 
 async def list_page(call: Call[Any], row: type[msgspec.Struct], function: str) -> Response:
     """Answer with a page of the list that a function returns."""
-    arguments = {**call.arguments, **call.page.arguments()}
-    items = await call.functions.items(function, row, **arguments)
-    return _page(call, items)
+    return _page(call, await call.functions.items(function, row, **call.arguments))
 
 
 def page_of_rows(call: Call[Any], rows: Sequence[Any]) -> Response:
-    """Answer with a page of rows that have an id, found by the arguments of the page."""
+    """Answer with a page of rows that have an id."""
     return _page(call, [(str(row.id), encoded(row).decode()) for row in rows])
 
 

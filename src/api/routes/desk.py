@@ -205,7 +205,7 @@ async def tell_account(call: Call[Any]) -> Story:
 
 async def admin_list_actions(call: Call[Any]) -> Response:
     """Acts of the desk, newest first."""
-    return page_of_rows(call, await call.many(Act, **call.page.arguments()))
+    return page_of_rows(call, await call.many(Act))
 
 
 async def list_service_keys(call: Call[Any]) -> list[rows.ServiceKeyListed]:

@@ -165,8 +165,7 @@ async def create_gift(call: Call[Give]) -> Response:
 
 async def list_created_gifts(call: Call[Any]) -> Response:
     """The gifts one has made, newest first."""
-    arguments = {**call.arguments, **call.page.arguments()}
-    gifts = await call.functions.many("gifts.list_created_gifts", GiftOfMine, **arguments)
+    gifts = await call.functions.many("gifts.list_created_gifts", GiftOfMine, **call.arguments)
     for gift in gifts:
         gift.open_at(call.services.settings.base_url)
     return page_of_rows(call, gifts)
@@ -184,13 +183,12 @@ async def redeem_gift(call: Call[Redeem]) -> RedeemedGift:
 
     Who tries too many codes that do not exist has to wait.
     """
-    answer = call.arguments["p_riddle_answer"]
     attempts = await call.many(
         Attempt,
         p_code=path_code(call.request),
         p_email=call.user.email,
         p_matrix_id=call.user.matrix_id,
-        p_riddle_answer=await answer_as_kept(call, answer),
+        p_riddle_answer=await answer_as_kept(call, call.arguments["p_riddle_answer"]),
     )
     return _redeemed(found_by_code(attempts))
 

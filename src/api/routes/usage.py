@@ -12,7 +12,7 @@ from api.http import fields
 from api.http.answers import Debit
 from api.http.bodies import MOST_BYTES_OF_USERS_METADATA, Body, Given, given
 from api.http.errors import invalid_request
-from api.http.operations import MEMBERS_ONLY, Answer, own_credits
+from api.http.operations import Answer, own_credits
 from api.http.parameters import AT
 from api.identity.membership import require_member
 
@@ -126,7 +126,7 @@ OPERATIONS = [
         handler=use_credits,
         answers={200: Answer("The debit's ledger row.", [PersonalUse, GuildUse])},
         calls=("credits.use_credits", "credits.use_guild_credits"),
-        refusals=MEMBERS_ONLY,
+        refusals=("not_a_guild_member",),
     ),
     own_credits(
         "GET /credits/balance",
