@@ -203,10 +203,7 @@ class Body(Generic[Shape]):
 
 
 def _require_json(request: Request) -> None:
-    sent = request.headers.get("content-type", "")
-    if sent == "application/json":
-        return
-    media_type = sent.partition(";")[0].strip().lower()
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in ("", "application/json"):
         raise invalid_request({}, "The body must be sent as application/json")
 

@@ -163,7 +163,6 @@ def cut(most_characters: int, **schema: Any) -> Meta:
 FREE_TEXT = Meta(description="a text")
 
 Description = Annotated[FreeText, FREE_TEXT, cut(1000)]
-Word = Annotated[Text, told(minLength=1, maxLength=255)]
 
 # In its usual form: what reads a UUID, here and elsewhere, takes others too.
 UUID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z"
