@@ -1582,7 +1582,6 @@ export interface components {
         };
         /** @description A grant, and the text that the person reads; until when, if not for good. */
         DeskGrant: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
             /** @description a number of credits, written as a JSON number */
@@ -1592,7 +1591,6 @@ export interface components {
         };
         /** @description The part of a usage that goes back, by default all that is left of it. */
         DeskRefund: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
             amount?: (string | number) | null;
@@ -1600,7 +1598,6 @@ export interface components {
         };
         /** @description Credits to take from a person, and the text that the person reads. */
         DeskTaking: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
             /** @description a number of credits, written as a JSON number */
@@ -2176,10 +2173,8 @@ export interface components {
         };
         /** @description A package to be sold. */
         NewPackage: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
-            /** @description a text */
             name: string;
             description?: string | null;
             /** @description a number of credits, written as a JSON number */
@@ -2196,7 +2191,6 @@ export interface components {
         };
         /** @description A price from a moment on, by default now; what is not named stays. */
         NewPrice: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
             /** @description a text of 1 to 128 characters, none a control character */
@@ -2216,7 +2210,6 @@ export interface components {
         };
         /** @description The service that a key is made for: who calls with it, for caps and logs. */
         NewServiceKey: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
             /** @description a text without NUL characters */
@@ -2316,7 +2309,6 @@ export interface components {
         };
         /** @description A change of a package; what is not named stays. An empty stripePriceId removes it. */
         PackageChange: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
             name?: string | null;
@@ -2765,7 +2757,6 @@ export interface components {
          *     Those of the environment are number 0.
          */
         ServiceKeyEnd: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
             number?: number | null;
@@ -3038,7 +3029,6 @@ export interface components {
         };
         /** @description The reason of an act of support; the key says which act it is. */
         Why: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
         };
