@@ -190,7 +190,12 @@ async def redeem_gift(call: Call[Redeem]) -> RedeemedGift:
         p_matrix_id=call.user.matrix_id,
         p_riddle_answer=await answer_as_kept(call, call.arguments["p_riddle_answer"]),
     )
-    return _redeemed(found_by_code(attempts))
+    attempt = found_by_code(attempts)
+    if attempt.status not in FAILED_REDEMPTIONS:
+        return attempt.redeemed
+    code, message = FAILED_REDEMPTIONS[attempt.status]
+    details = {"status": attempt.gift_status} if code == "gift_not_active" else None
+    raise ApiError(code, message, details)
 
 
 def _one_of(name: str, value: Value | None, alias: str, other: Value | None) -> Value | None:
@@ -198,15 +203,6 @@ def _one_of(name: str, value: Value | None, alias: str, other: Value | None) -> 
     if value is not None and other is not None and value != other:
         raise invalid_request({alias: f"must be the same as {name}, or left out"})
     return other if value is None else value
-
-
-def _redeemed(attempt: Attempt) -> RedeemedGift:
-    """Return what was received, or raise the error of a failed attempt."""
-    if attempt.status not in FAILED_REDEMPTIONS:
-        return attempt.redeemed
-    code, message = FAILED_REDEMPTIONS[attempt.status]
-    details = {"status": attempt.gift_status} if code == "gift_not_active" else None
-    raise ApiError(code, message, details)
 
 
 _of_user = partial(Operation, tag="Gifts", caller=Caller.USER, user_as="p_user_id")

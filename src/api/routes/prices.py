@@ -19,8 +19,6 @@ from api.http.bodies import Body, Given
 from api.http.operations import Answer, Caller, Operation, Right, for_services
 from api.routes.usage import require_app
 
-_REVALIDATED = {"Cache-Control": "no-cache"}
-
 
 class QuotedItems(Given, kw_only=True):
     """The items of the debit in question: of one's own credits, or of a guild's."""
@@ -101,7 +99,7 @@ async def explain_use(call: Call[Explain]) -> Verdict:
 def _unless_known(request: Request, answer: Response) -> Response:
     """Return an answer with its ETag; 304 to whoever has it already."""
     tag = f'"{hashlib.sha256(bytes(answer.body)).hexdigest()[:32]}"'
-    headers: dict[str, Any] = {**_REVALIDATED, "ETag": tag}
+    headers = {"Cache-Control": "no-cache", "ETag": tag}
     known = [
         part.strip().removeprefix("W/")
         for part in request.headers.get("If-None-Match", "").split(",")
