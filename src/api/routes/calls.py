@@ -96,8 +96,11 @@ async def _read_body(call: Call[Any], body: Body[Any]) -> None:
 
 
 async def _require_right(call: Call[Any], right: Right) -> None:
-    """Refuse who has no right to the pool of the guild that is named, if one is."""
-    guild_id = call.arguments.get("p_organization_id", call.arguments.get("p_guild_id"))
+    """Refuse who has no right to the pool of the guild in the path, or in the body, if one is."""
+    if right is Right.ADMIN:
+        return
+    parameter = "p_guild_id" if "p_guild_id" in call.arguments else "p_organization_id"
+    guild_id = call.arguments[parameter]
     if guild_id is None:
         return
     oneself = right is Right.ONESELF_OR_MANAGER and call.arguments["p_user_id"] == call.user.id
