@@ -29,11 +29,13 @@ class Call(Generic[Shape]):
         service: The service that calls, if it is one.
         body: The fields of the body.
         query: The values of the query, by name.
+        page: The page of a list that is asked for.
         arguments: All that was given, by the parameters of functions.
     """
 
     body: Shape
     user: User
+    page: Page
 
     def __init__(self, operation: Operation, request: Request) -> None:
         self.operation = operation
@@ -43,11 +45,6 @@ class Call(Generic[Shape]):
         self.service: Service | None = None
         self.query: dict[str, Any] = {}
         self.arguments: dict[str, Any] = {**operation.constants}
-
-    @property
-    def page(self) -> Page:
-        """The page that is asked for."""
-        return Page(self.query["limit"], self.query["offset"], self.query["cursor"])
 
     def give(self, arguments: Mapping[str, Any]) -> None:
         """Add arguments; of two for one parameter the one that is there already counts."""

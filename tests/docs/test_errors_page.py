@@ -13,7 +13,7 @@ from deploy.deployment import DATABASE_FOLDER
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
 OURS = re.compile(r"'(U[CG]\d{3})'")
-ROW = re.compile(r"\| (U[CG]\d{3}) \| `(\w+)` \| (\d{3}) \|(.*)\|")
+ROW = re.compile(r"\| (U[CG]\d{3}) \| `(\w+)` \| (\d{3}) \| .+ \|(.*)\|")
 
 # Codes that callers were told of before there was this page.
 PROMISED = [

@@ -11,10 +11,11 @@ import msgspec
 
 from api.database.refusals import REFUSALS
 from api.http.error_codes import ERROR_CODES
-from api.http.operations import JSON, Answer, Caller, Operation
+from api.http.operations import JSON, Answer, Caller, Operation, Right
 from api.http.parameters import PAGE, Parameter
 from api.observability.version import VERSION
 from deploy.deployment import DATABASE_FOLDER
+from openapi.errors import BY_NAME, DETAILS, MEANINGS
 from openapi.schemas import Schema, Schemas
 
 FOLDER = Path(__file__).resolve().parent
@@ -30,6 +31,12 @@ _ERRORS_OF_CALLER: Mapping[Caller, Sequence[str]] = {
     Caller.STRIPE: ("invalid_request",),
     Caller.SCRAPER: ("unauthenticated",),
 }
+_ERRORS_OF_RIGHT: Mapping[Right | None, Sequence[str]] = {
+    Right.ADMIN: ("admin_required",),
+    Right.MEMBER: ("not_a_guild_member",),
+    Right.MANAGER: ("not_a_guild_member", "guild_role_required"),
+    Right.ONESELF_OR_MANAGER: ("not_a_guild_member", "guild_role_required"),
+}
 
 
 def error_codes(operation: Operation) -> list[str]:
@@ -39,8 +46,7 @@ def error_codes(operation: Operation) -> list[str]:
     # The layer refuses malformed input, where there is any input.
     codes -= {"invalid_request", *operation.unmet}
     codes |= {"internal_error", *operation.refusals, *_ERRORS_OF_CALLER.get(operation.caller, ())}
-    if operation.right is not None:
-        codes.update(operation.right.refusals)
+    codes.update(_ERRORS_OF_RIGHT.get(operation.right, ()))
     if operation.needs_database:
         codes.update(_DATABASE_ERRORS)
     if operation.body is not None or operation.raw_body is not None:
@@ -206,20 +212,20 @@ class OpenApi:
         return {_error_name(code): self._error(code) for code in ERROR_CODES}
 
     def _error(self, code: str) -> Schema:
-        told = ERROR_CODES[code]
         properties: Schema = {
-            "statusCode": {"type": "integer", "const": told.status},
+            "statusCode": {"type": "integer", "const": ERROR_CODES[code].status},
             "code": {"type": "string", "const": code},
             "message": {"type": "string", "description": "A sentence for people; it may change."},
         }
         required = list(properties)
-        if told.details is not None:
-            properties["details"] = self._schemas.of(told.details, answered=True)
-            if told.always_detailed:
+        if code in DETAILS:
+            properties["details"] = self._schemas.of(DETAILS[code], answered=True)
+            # Of problems by name there may be none.
+            if DETAILS[code] is not BY_NAME:
                 required.append("details")
         return {
             "type": "object",
-            "description": told.meaning,
+            "description": MEANINGS[code],
             "properties": properties,
             "required": required,
         }
@@ -229,10 +235,10 @@ class OpenApi:
         played = self._examples["errors"].get(code)
         if played is not None:
             return played
-        told = ERROR_CODES[code]
-        example = {"statusCode": told.status, "code": code, "message": told.meaning}
-        if told.always_detailed:
-            example["details"] = self._schemas.example(told.details)
+        status, message = ERROR_CODES[code].status, MEANINGS[code]
+        example = {"statusCode": status, "code": code, "message": message}
+        if DETAILS.get(code, BY_NAME) is not BY_NAME:
+            example["details"] = self._schemas.example(DETAILS[code])
         return example
 
     def _examples_of(self, operation: Operation, part: str) -> Schema:

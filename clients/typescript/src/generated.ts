@@ -21,7 +21,7 @@ export class AmountExceedsRefundableError extends CreditsError<Schemas["OverRefu
 export class AmountExceedsReservationError extends CreditsError<Schemas["OverReserved"], "amount_exceeds_reservation"> {}
 
 /** `auth_unavailable`: Tokens or memberships cannot be checked now. */
-export class AuthUnavailableError extends CreditsError<Record<string, string> | undefined, "auth_unavailable"> {}
+export class AuthUnavailableError extends CreditsError<undefined, "auth_unavailable"> {}
 
 /** `balance_too_large`: The balance would exceed 12 digits. */
 export class BalanceTooLargeError extends CreditsError<Schemas["FullBalance"], "balance_too_large"> {}

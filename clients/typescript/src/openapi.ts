@@ -419,6 +419,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/internal/credits/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain whether a debit would pass
+         * @description Nothing is changed by asking.
+         */
+        post: operations["explainUse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credits/transactions.csv": {
         parameters: {
             query?: never;
@@ -907,26 +927,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/internal/credits/explain": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Explain whether a debit would pass
-         * @description Nothing is changed by asking.
-         */
-        post: operations["explainUse"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/admin/accounts": {
         parameters: {
             query?: never;
@@ -1306,9 +1306,6 @@ export interface components {
             code: "auth_unavailable";
             /** @description A sentence for people; it may change. */
             message: string;
-            details?: {
-                [key: string]: string;
-            };
         };
         /**
          * @description The balance of a user; `expiring`, if any: `[{amount, expiresAt}]` of the 100 soonest dates.
@@ -1585,7 +1582,6 @@ export interface components {
         };
         /** @description A grant, and the text that the person reads; until when, if not for good. */
         DeskGrant: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
             /** @description a number of credits, written as a JSON number */
@@ -1595,7 +1591,6 @@ export interface components {
         };
         /** @description The part of a usage that goes back, by default all that is left of it. */
         DeskRefund: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
             amount?: (string | number) | null;
@@ -1603,7 +1598,6 @@ export interface components {
         };
         /** @description Credits to take from a person, and the text that the person reads. */
         DeskTaking: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
             /** @description a number of credits, written as a JSON number */
@@ -2179,10 +2173,8 @@ export interface components {
         };
         /** @description A package to be sold. */
         NewPackage: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
-            /** @description a text */
             name: string;
             description?: string | null;
             /** @description a number of credits, written as a JSON number */
@@ -2199,7 +2191,6 @@ export interface components {
         };
         /** @description A price from a moment on, by default now; what is not named stays. */
         NewPrice: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
             /** @description a text of 1 to 128 characters, none a control character */
@@ -2219,7 +2210,6 @@ export interface components {
         };
         /** @description The service that a key is made for: who calls with it, for caps and logs. */
         NewServiceKey: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
             /** @description a text without NUL characters */
@@ -2319,7 +2309,6 @@ export interface components {
         };
         /** @description A change of a package; what is not named stays. An empty stripePriceId removes it. */
         PackageChange: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
             name?: string | null;
@@ -2768,7 +2757,6 @@ export interface components {
          *     Those of the environment are number 0.
          */
         ServiceKeyEnd: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
             number?: number | null;
@@ -3041,7 +3029,6 @@ export interface components {
         };
         /** @description The reason of an act of support; the key says which act it is. */
         Why: {
-            /** @description a text */
             reason: string;
             idempotencyKey?: string | null;
         };
@@ -4156,6 +4143,48 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Quoted"];
+                };
+            };
+        };
+    };
+    explainUse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An id for this request; the answer and the log repeat it. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /** @description The app that calls, where the body names none; empty counts as absent. */
+                "X-App-Id"?: components["parameters"]["AppId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "bob",
+                 *       "amount": 4,
+                 *       "appId": "chat"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Explain"];
+            };
+        };
+        responses: {
+            /** @description The verdict, also where it is a refusal. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "allowed": true,
+                     *       "passesAt": "2026-01-31T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Verdict"];
                 };
             };
         };
@@ -5623,48 +5652,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["TakenBack"];
-                };
-            };
-        };
-    };
-    explainUse: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description An id for this request; the answer and the log repeat it. */
-                "X-Request-Id"?: components["parameters"]["RequestId"];
-                /** @description The app that calls, where the body names none; empty counts as absent. */
-                "X-App-Id"?: components["parameters"]["AppId"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "userId": "bob",
-                 *       "amount": 4,
-                 *       "appId": "chat"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Explain"];
-            };
-        };
-        responses: {
-            /** @description The verdict, also where it is a refusal. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "allowed": true,
-                     *       "passesAt": "2026-01-31T12:00:00Z"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Verdict"];
                 };
             };
         };

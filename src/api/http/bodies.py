@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, Generic, TypeVar, get_args, get_origin
@@ -27,7 +28,7 @@ MOST_BYTES = 64 * 1024
 MOST_SERVICE_BYTES = 256 * 1024
 
 # Of a service the database's own limit holds.
-MOST_BYTES_OF_USERS_METADATA = 8192
+_MOST_BYTES_OF_USERS_METADATA = 8192
 
 # From when the body is asked for until all of it is there.
 RECEIVE_SECONDS = 10.0
@@ -124,26 +125,24 @@ def text_of(value: msgspec.Struct | Items | None) -> msgspec.Raw | None:
     return None if value is None else msgspec.Raw(_ENCODER.encode(value))
 
 
-def given(metadata: msgspec.Raw, most_bytes: int | None = None) -> msgspec.Raw | None:
-    """Return the metadata of a body; none at all and a JSON null are the same.
+def given(metadata: msgspec.Raw) -> msgspec.Raw | None:
+    """Return the metadata of a body; none at all and a JSON null are the same."""
+    text = bytes(metadata)
+    return None if text in (b"", b"null") else msgspec.Raw(without_nul(text))
+
+
+def require_small(metadata: msgspec.Raw) -> None:
+    """Refuse a user's metadata that are large, without spaces and escapes as the database has them.
 
     Raises:
-        ApiError: 400 invalid_request: it has more than `most_bytes`, apart from spaces and escapes.
+        ApiError: 400 invalid_request.
     """
-    text = bytes(metadata)
-    if text in (b"", b"null"):
-        return None
-    if most_bytes is not None and len(text) > most_bytes and _bytes_kept(text) > most_bytes:
-        raise invalid_request({"metadata": f"must be at most {most_bytes} bytes as text"})
-    return msgspec.Raw(without_nul(text))
-
-
-def _bytes_kept(metadata: bytes) -> int:
-    """Return how many bytes metadata have as the database counts them, or as they are if unsure."""
-    try:
-        return len(_ENCODER.encode(_decoder(Any).decode(metadata)))
-    except _NOT_DECODABLE:
-        return len(metadata)
+    most, size = _MOST_BYTES_OF_USERS_METADATA, len(bytes(metadata))
+    if size > most:
+        with suppress(*_NOT_DECODABLE):
+            size = len(_ENCODER.encode(_decoder(Any).decode(metadata)))
+        if size > most:
+            raise invalid_request({"metadata": f"must be at most {most} bytes as text"})
 
 
 class Body(Generic[Shape]):
@@ -203,10 +202,7 @@ class Body(Generic[Shape]):
 
 
 def _require_json(request: Request) -> None:
-    sent = request.headers.get("content-type", "")
-    if sent == "application/json":
-        return
-    media_type = sent.partition(";")[0].strip().lower()
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in ("", "application/json"):
         raise invalid_request({}, "The body must be sent as application/json")
 

@@ -17,8 +17,6 @@ from msgspec import Meta
 _MOST_DIGITS_BEFORE_POINT = 20
 _MOST_DIGITS_AFTER_POINT = 30
 
-_PLAIN_TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
-
 
 class FreeText(str):
     """A text that only decorates what it comes with: it is kept as far as it can be."""
@@ -49,6 +47,9 @@ def from_json(wanted: type, value: Any) -> Any:
     if is_wide or not isinstance(exponent, int) or exponent < -_MOST_DIGITS_AFTER_POINT:
         raise ValueError("is out of range")
     return amount
+
+
+_PLAIN_TYPES = {str: "a text", FreeText: "a text", int: "a whole number", bool: "true or false"}
 
 
 def told(**schema: Any) -> Meta:
@@ -160,10 +161,7 @@ def cut(most_characters: int, **schema: Any) -> Meta:
     )
 
 
-FREE_TEXT = Meta(description="a text")
-
-Description = Annotated[FreeText, FREE_TEXT, cut(1000)]
-Word = Annotated[Text, told(minLength=1, maxLength=255)]
+Description = Annotated[FreeText, cut(1000)]
 
 # In its usual form: what reads a UUID, here and elsewhere, takes others too.
 UUID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z"

@@ -1,6 +1,7 @@
 """Declarations of operations: what a route does, and all that is documented of it.
 
-The routes are made from operations, and so is the OpenAPI document (`api.reference`).
+The routes are made from operations (`api.routes.calls`), and so is the OpenAPI document
+(`tools/openapi`).
 """
 
 import inspect
@@ -28,21 +29,12 @@ class Caller(Enum):
 
 
 class Right(Enum):
-    """A right that a user needs: who has it, and the errors of who has not."""
+    """A right that a user needs; all but the first are rights to the guild that a call names."""
 
-    ADMIN = ("administrators", "admin_required")
-    MEMBER = ("members of the guild", "not_a_guild_member")
-    MANAGER = ("its owners and admins", "not_a_guild_member", "guild_role_required")
-    ONESELF_OR_MANAGER = ("these and the member", "not_a_guild_member", "guild_role_required")
-
-    @property
-    def refusals(self) -> Sequence[str]:
-        """The codes of the errors of who has not this right."""
-        codes: Sequence[str] = self.value[1:]
-        return codes
-
-
-MEMBERS_ONLY = Right.MEMBER.refusals
+    ADMIN = "administrators"
+    MEMBER = "members of the guild"
+    MANAGER = "its owners and admins"
+    ONESELF_OR_MANAGER = "these and the member"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from api.http.paging import DEFAULT_LIMIT, MOST_OFFSET, MOST_ROWS
 
 _ID = re.compile(ID_PATTERN)
 _DIGITS = re.compile(r"[0-9]{1,19}")
+_LONGEST_KEY = 255
 _LOST_PLUS = re.compile(r":[0-9.]+ [0-9]{2}:[0-9]{2}\Z")
 
 Limit = Annotated[
@@ -108,6 +109,22 @@ def header_text(request: Request, name: str) -> str | None:
         return given.pop().decode() if given else None
     except UnicodeDecodeError:
         raise invalid_request({name: "must be UTF-8"}) from None
+
+
+def idempotency_key(request: Request, in_body: str | None) -> str | None:
+    """Return the idempotency key of a call, from its header or its body, or None if it has none.
+
+    Raises:
+        ApiError: 400 invalid_request: the header is malformed, or differs from the body's key.
+    """
+    in_header = header_text(request, "Idempotency-Key")
+    if in_header is None:
+        return in_body
+    if not 1 <= len(in_header) <= _LONGEST_KEY:
+        raise invalid_request({"Idempotency-Key": f"must be 1 to {_LONGEST_KEY} characters"})
+    if in_body is not None and in_body != in_header:
+        raise invalid_request({"idempotencyKey": "must be the same in body and header"})
+    return in_header
 
 
 def path_text(request: Request, name: str) -> str:

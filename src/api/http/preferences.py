@@ -24,20 +24,16 @@ def preferred_language(header: str, offered: Sequence[str]) -> str:
 
     A range such as `de-CH` finds the longest tag that it begins with (RFC 4647, lookup). `*` means
     the first language that the header does not name.
-
     """
     liking = _preferences(header)
     # Languages that are named come before others; beyond that the order of the header counts.
     for language, weight in sorted(liking.items(), key=lambda each: (-each[1], each[0] == "*")):
         if weight > 0:
-            found = _not_named(liking, offered) if language == "*" else _lookup(language, offered)
+            others = (tag for tag in offered if _lookup(tag, liking) is None)
+            found = next(others, None) if language == "*" else _lookup(language, offered)
             if found is not None:
                 return found
     return offered[0]
-
-
-def _not_named(named: Collection[str], offered: Sequence[str]) -> str | None:
-    return next((tag for tag in offered if _lookup(tag, named) is None), None)
 
 
 def _lookup(language: str, offered: Collection[str]) -> str | None:

@@ -9,7 +9,6 @@ from api.pages import start as start_page
 from api.routes import (
     alerts,
     desk,
-    explain,
     gifts,
     guilds,
     internal,
@@ -36,7 +35,6 @@ _MODULES = (
     limits,
     gifts,
     gift_page,
-    explain,
     desk,
     desk_page,
     process,
@@ -58,11 +56,8 @@ _BUSIEST = (
 )
 
 
-def _rank(operation: Operation) -> int:
-    return _BUSIEST.index(operation.name) if operation.name in _BUSIEST else len(_BUSIEST)
-
-
-OPERATIONS = sorted(
-    (operation for module in _MODULES for operation in module.OPERATIONS), key=_rank
+OPERATIONS: list[Operation] = sorted(
+    (operation for module in _MODULES for operation in module.OPERATIONS),
+    key=lambda operation: (*_BUSIEST, operation.name).index(operation.name),
 )
 ROUTES: list[Route] = [OperationRoute(operation) for operation in OPERATIONS]

@@ -19,10 +19,9 @@ from api.call import Call
 from api.http.answers import Debit, encoded, json_answer
 from api.http.bodies import Body
 from api.http.errors import answer_to, method_not_allowed
-from api.http.idempotency import idempotency_key
 from api.http.operations import Caller, Operation, Right
 from api.http.paging import Listed, Page, array_answer
-from api.http.parameters import Parameter, read_path, read_query
+from api.http.parameters import PAGE, Parameter, idempotency_key, read_path, read_query
 from api.identity.membership import require_manager, require_member
 from api.observability.metrics import count_debit
 
@@ -56,6 +55,9 @@ class OperationRoute(Route):
         if self.operation.query:
             call.query = read_query(request, self.operation.query)
             _give(call, self.operation.query, call.query)
+        if self.operation.paged:
+            call.page = Page(*(call.query[one.name] for one in PAGE))
+            call.arguments.update(call.page.arguments())
         if self.operation.body is not None:
             await _read_body(call, self.operation.body)
         if self.operation.right is not None:
@@ -94,12 +96,16 @@ async def _read_body(call: Call[Any], body: Body[Any]) -> None:
 
 
 async def _require_right(call: Call[Any], right: Right) -> None:
-    """Refuse who has no right to the pool of the guild in the path."""
+    """Refuse who has no right to the pool of the guild in the path, or in the body, if one is."""
     if right is Right.ADMIN:
+        return
+    parameter = "p_guild_id" if "p_guild_id" in call.arguments else "p_organization_id"
+    guild_id = call.arguments[parameter]
+    if guild_id is None:
         return
     oneself = right is Right.ONESELF_OR_MANAGER and call.arguments["p_user_id"] == call.user.id
     require = require_member if right is Right.MEMBER or oneself else require_manager
-    await require(call.services.memberships, call.arguments["p_organization_id"], call.user.id)
+    await require(call.services.memberships, guild_id, call.user.id)
 
 
 def _answer_of_function(operation: Operation) -> Callable[[Call[Any]], Awaitable[Any]]:
@@ -116,13 +122,11 @@ def _answer_of_function(operation: Operation) -> Callable[[Call[Any]], Awaitable
 
 async def list_page(call: Call[Any], row: type[msgspec.Struct], function: str) -> Response:
     """Answer with a page of the list that a function returns."""
-    arguments = {**call.arguments, **call.page.arguments()}
-    items = await call.functions.items(function, row, **arguments)
-    return _page(call, items)
+    return _page(call, await call.functions.items(function, row, **call.arguments))
 
 
 def page_of_rows(call: Call[Any], rows: Sequence[Any]) -> Response:
-    """Answer with a page of rows that have an id, found by the arguments of the page."""
+    """Answer with a page of rows that have an id."""
     return _page(call, [(str(row.id), encoded(row).decode()) for row in rows])
 
 

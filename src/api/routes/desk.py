@@ -25,7 +25,7 @@ _SHOWN = 50
 class Why(Given, kw_only=True):
     """The reason of an act of support; the key says which act it is."""
 
-    reason: Annotated[fields.FreeText, fields.FREE_TEXT, fields.told(minLength=3, maxLength=500)]
+    reason: Annotated[fields.FreeText, fields.told(minLength=3, maxLength=500)]
     idempotency_key: fields.Key | None = None
 
 
@@ -65,7 +65,7 @@ class PackageChange(Why, kw_only=True):
 class NewPackage(PackageChange, kw_only=True):
     """A package to be sold."""
 
-    name: Annotated[fields.FreeText, fields.FREE_TEXT, fields.told(minLength=1, maxLength=200)]
+    name: Annotated[fields.FreeText, fields.told(minLength=1, maxLength=200)]
     credits: fields.Amount
     price_euro_cents: Annotated[fields.Count, fields.told(minimum=1)]
 
@@ -205,7 +205,7 @@ async def tell_account(call: Call[Any]) -> Story:
 
 async def admin_list_actions(call: Call[Any]) -> Response:
     """Acts of the desk, newest first."""
-    return page_of_rows(call, await call.many(Act, **call.page.arguments()))
+    return page_of_rows(call, await call.many(Act))
 
 
 async def list_service_keys(call: Call[Any]) -> list[rows.ServiceKeyListed]:

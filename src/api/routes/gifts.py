@@ -49,8 +49,8 @@ class Give(Given, kw_only=True):
     target_matrix_id: fields.Text | None = None
     riddle_question: Riddle | None = None
     riddle_answer: Riddle | None = None
-    message: Annotated[fields.FreeText, fields.FREE_TEXT, fields.cut(500)] | None = None
-    creator_name: Annotated[fields.FreeText, fields.FREE_TEXT, fields.cut(80)] | None = None
+    message: Annotated[fields.FreeText, fields.cut(500)] | None = None
+    creator_name: Annotated[fields.FreeText, fields.cut(80)] | None = None
     expiration_days: ExpirationDays | None = None
     expires_at: fields.Moment | None = None
     source_app_id: fields.Id | None = None
@@ -165,8 +165,7 @@ async def create_gift(call: Call[Give]) -> Response:
 
 async def list_created_gifts(call: Call[Any]) -> Response:
     """The gifts one has made, newest first."""
-    arguments = {**call.arguments, **call.page.arguments()}
-    gifts = await call.functions.many("gifts.list_created_gifts", GiftOfMine, **arguments)
+    gifts = await call.functions.many("gifts.list_created_gifts", GiftOfMine, **call.arguments)
     for gift in gifts:
         gift.open_at(call.services.settings.base_url)
     return page_of_rows(call, gifts)
@@ -184,15 +183,19 @@ async def redeem_gift(call: Call[Redeem]) -> RedeemedGift:
 
     Who tries too many codes that do not exist has to wait.
     """
-    answer = call.arguments["p_riddle_answer"]
     attempts = await call.many(
         Attempt,
         p_code=path_code(call.request),
         p_email=call.user.email,
         p_matrix_id=call.user.matrix_id,
-        p_riddle_answer=await answer_as_kept(call, answer),
+        p_riddle_answer=await answer_as_kept(call, call.arguments["p_riddle_answer"]),
     )
-    return _redeemed(found_by_code(attempts))
+    attempt = found_by_code(attempts)
+    if attempt.status not in FAILED_REDEMPTIONS:
+        return attempt.redeemed
+    code, message = FAILED_REDEMPTIONS[attempt.status]
+    details = {"status": attempt.gift_status} if code == "gift_not_active" else None
+    raise ApiError(code, message, details)
 
 
 def _one_of(name: str, value: Value | None, alias: str, other: Value | None) -> Value | None:
@@ -200,15 +203,6 @@ def _one_of(name: str, value: Value | None, alias: str, other: Value | None) -> 
     if value is not None and other is not None and value != other:
         raise invalid_request({alias: f"must be the same as {name}, or left out"})
     return other if value is None else value
-
-
-def _redeemed(attempt: Attempt) -> RedeemedGift:
-    """Return what was received, or raise the error of a failed attempt."""
-    if attempt.status not in FAILED_REDEMPTIONS:
-        return attempt.redeemed
-    code, message = FAILED_REDEMPTIONS[attempt.status]
-    details = {"status": attempt.gift_status} if code == "gift_not_active" else None
-    raise ApiError(code, message, details)
 
 
 _of_user = partial(Operation, tag="Gifts", caller=Caller.USER, user_as="p_user_id")
@@ -258,7 +252,6 @@ OPERATIONS = [
         handler=look_up_gift,
         answers={200: Answer("The gift, also one that has ended.", [rows.Gift])},
         calls=("gifts.get_gift",),
-        refusals=("gift_not_found",),
     ),
     _of_user(
         "POST /gifts",

@@ -12,7 +12,7 @@ from api.database import rows
 from api.http import fields
 from api.http.answers import BalanceOnly, Succeeded, columns
 from api.http.bodies import Body, Given
-from api.http.operations import MEMBERS_ONLY, Answer, Right, guild_pool
+from api.http.operations import Answer, Right, guild_pool
 from api.http.parameters import PAGE
 from api.identity.membership import manages, require_member
 from api.routes.calls import list_page
@@ -127,7 +127,7 @@ OPERATIONS = [
         function="credits.list_guild_transactions",
         handler=list_guild_transactions,
         answers={200: Answer("A page of it.", [list[rows.GuildTransaction]])},
-        refusals=MEMBERS_ONLY,
+        refusals=("not_a_guild_member",),
     ),
     guild_pool(
         "GET /credits/guild/{guildId}/limits",

@@ -51,8 +51,8 @@ class Grant(Given, kw_only=True):
 
     user_id: fields.Id
     amount: fields.Amount
-    reason: Annotated[fields.FreeText, fields.FREE_TEXT, fields.cut(255, minLength=1)]
-    reference_id: fields.Word
+    reason: Annotated[fields.FreeText, fields.cut(255, minLength=1)]
+    reference_id: Annotated[fields.Text, fields.told(minLength=1, maxLength=255)]
     description: fields.Description | None = None
     expires_at: fields.Moment | None = None
     idempotency_key: fields.Key | None = None

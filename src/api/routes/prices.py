@@ -1,4 +1,4 @@
-"""Prices of operations, for anyone, and the charge of a debit before it is made."""
+"""Prices, for anyone; what a debit would cost, and whether it would pass, before it is made."""
 
 import hashlib
 from datetime import datetime
@@ -6,19 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, Raw, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.call import Call
 from api.database import rows
+from api.database.refusals import REFUSALS
 from api.http import fields
 from api.http.answers import json_answer
 from api.http.bodies import Body, Given
-from api.http.operations import MEMBERS_ONLY, Answer, Caller, Operation, for_services
-from api.identity.membership import require_member
-from api.routes.explain import Verdict
-
-_REVALIDATED = {"Cache-Control": "no-cache"}
+from api.http.operations import Answer, Caller, Operation, Right, for_services
+from api.routes.usage import require_app
 
 
 class QuotedItems(Given, kw_only=True):
@@ -33,6 +32,34 @@ class QuotedItemsOfUser(QuotedItems, kw_only=True):
     """The same for a user; without an app it is that of the X-App-Id header."""
 
     user_id: fields.Id
+
+
+class Explain(Given, kw_only=True):
+    """The debit in question: of a user's own credits, or of a guild's."""
+
+    user_id: fields.Id
+    amount: fields.Amount
+    app_id: fields.Id | None = None
+    guild_id: fields.Id | None = None
+
+
+class Verdict(msgspec.Struct, rename="camel", kw_only=True):
+    """Whether a debit would pass; `refusal` is the code that it would be refused with.
+
+    `message` and `details` are those of that refusal. `passesAt` is the earliest time at which the
+    debit would pass as things stand; it is left out when time alone does not help.
+    """
+
+    allowed: bool
+    refusal: str | UnsetType = UNSET
+    message: str | UnsetType = UNSET
+    details: Raw | UnsetType = UNSET
+    passes_at: fields.Moment | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Tell the SQLSTATE of the database as its code."""
+        if self.refusal:
+            self.refusal = REFUSALS[self.refusal]
 
 
 class Quoted(Verdict, rename="camel", kw_only=True):
@@ -63,17 +90,16 @@ async def get_pricing(call: Call[Any]) -> Response:
     return _unless_known(call.request, json_answer(pricing))
 
 
-async def quote(call: Call[QuotedItems]) -> Quoted:
-    """Answer with the price and the verdict; a service answers for the membership."""
-    if call.service is None and call.body.guild_id is not None:
-        await require_member(call.services.memberships, call.body.guild_id, call.user.id)
-    return await call.one(Quoted)
+async def explain_use(call: Call[Explain]) -> Verdict:
+    """Explain whether a debit would pass."""
+    require_app(call)
+    return await call.one(Verdict)
 
 
 def _unless_known(request: Request, answer: Response) -> Response:
     """Return an answer with its ETag; 304 to whoever has it already."""
     tag = f'"{hashlib.sha256(bytes(answer.body)).hexdigest()[:32]}"'
-    headers: dict[str, Any] = {**_REVALIDATED, "ETag": tag}
+    headers = {"Cache-Control": "no-cache", "ETag": tag}
     known = [
         part.strip().removeprefix("W/")
         for part in request.headers.get("If-None-Match", "").split(",")
@@ -88,7 +114,6 @@ _KNOWN = Answer("They are as `If-None-Match` says.")
 _QUOTED: dict[str, Any] = {
     "description": "Nothing is changed by asking.",
     "function": "credits.quote",
-    "handler": quote,
     "answers": {200: Answer("The price and the verdict, also where it is a refusal.", [Quoted])},
 }
 
@@ -115,7 +140,7 @@ OPERATIONS = [
         caller=Caller.USER,
         body=Body(QuotedItems),
         user_as="p_user_id",
-        refusals=("unknown_operation", *MEMBERS_ONLY),
+        right=Right.MEMBER,
         **_QUOTED,
     ),
     for_services(
@@ -123,7 +148,14 @@ OPERATIONS = [
         "The charge of items for a user or a guild, and whether a debit would pass",
         name="quoteForUser",
         body=Body(QuotedItemsOfUser),
-        refusals=("unknown_operation",),
         **_QUOTED,
+    ),
+    for_services(
+        "POST /internal/credits/explain",
+        description="Nothing is changed by asking.",
+        body=Body(Explain),
+        function="credits.explain_use",
+        handler=explain_use,
+        answers={200: Answer("The verdict, also where it is a refusal.", [Verdict])},
     ),
 ]

@@ -10,9 +10,9 @@ from api.call import Call
 from api.database import rows
 from api.http import fields
 from api.http.answers import Debit
-from api.http.bodies import MOST_BYTES_OF_USERS_METADATA, Body, Given, given
+from api.http.bodies import Body, Given, require_small
 from api.http.errors import invalid_request
-from api.http.operations import MEMBERS_ONLY, Answer, own_credits
+from api.http.operations import Answer, own_credits
 from api.http.parameters import AT
 from api.identity.membership import require_member
 
@@ -46,8 +46,8 @@ class UserUse(Use, kw_only=True):
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function; a user's metadata must not be large."""
-        metadata = given(self.metadata, MOST_BYTES_OF_USERS_METADATA)
-        return super().arguments() | {"p_metadata": metadata}
+        require_small(self.metadata)
+        return super().arguments()
 
 
 class SpentBalance(msgspec.Struct, rename="camel"):
@@ -126,7 +126,7 @@ OPERATIONS = [
         handler=use_credits,
         answers={200: Answer("The debit's ledger row.", [PersonalUse, GuildUse])},
         calls=("credits.use_credits", "credits.use_guild_credits"),
-        refusals=MEMBERS_ONLY,
+        refusals=("not_a_guild_member",),
     ),
     own_credits(
         "GET /credits/balance",

@@ -5,6 +5,7 @@ import pytest
 
 from api.http.bodies import Body
 from api.http.errors import ApiError
+from api.routes.desk import PackageChange
 from api.routes.guilds import NewLimits
 from api.routes.internal import InitPool
 from api.routes.usage import UserUse
@@ -104,6 +105,12 @@ def test_the_first_field_that_is_wrong_is_what_the_message_tells() -> None:
 
     assert list(error.details) == ["amount", "appId"]
     assert error.message == "amount must be a number of credits, written as a JSON number"
+
+
+def test_a_name_that_is_no_text_is_told_what_it_must_be() -> None:
+    error = refusal(Body(PackageChange), b'{"reason": "A typo", "name": 5}')
+
+    assert error.details == {"name": "must be a text"}
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ class AmountExceedsReservationError(CreditsError[OverReserved]):
     """`amount_exceeds_reservation`: More than what is set aside."""
 
 
-class AuthUnavailableError(CreditsError[dict[str, str] | None]):
+class AuthUnavailableError(CreditsError[None]):
     """`auth_unavailable`: Tokens or memberships cannot be checked now."""
 
 
