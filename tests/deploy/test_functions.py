@@ -204,7 +204,7 @@ def test_failing_file_is_named_and_changes_nothing(
     deployed: Database, folder: Folder, admin: Connection
 ) -> None:
     folder.function("price", PRICE.replace("return 1", "return 2"))
-    folder.function("wrong", "-- first line\n\ncreate function;")
+    folder.function("wrong", "-- first line\n\ncreate function shop.wrong;")
     assert_stopped(deploy(deployed, folder), "wrong.sql:3", "42601")
     assert answer(admin, "select shop.price()") == 1
 
@@ -223,7 +223,7 @@ def test_failing_grants_change_nothing(
     [
         "-- nothing",
         PRICE,
-        PRICE.replace("price", "other") + PRICE.replace("price", "another"),
+        f"{PRICE.replace('price', 'other')}\n{PRICE.replace('price', 'another')}",
         PRICE.replace("price()", "other()") + PRICE.replace("price()", "other(integer)"),
     ],
     ids=["nothing", "another object", "a second object", "an overload"],
