@@ -180,6 +180,7 @@ class Connections:
             psycopg.Error: The statement failed, or there is no connection.
         """
         connection = await _Connection.connect(**self._parameters)
+        connection.add_notice_handler(_log_notice)
         try:
             async with connection.transaction():
                 await connection.execute(_PATIENT)
@@ -236,6 +237,10 @@ class Connections:
         if self._prepare != "off":
             logger.warning("a pooler loses prepared statements: they are no longer used")
         self._prepare = "off"
+
+
+def _log_notice(notice: psycopg.errors.Diagnostic) -> None:
+    logger.warning(notice.message_primary)
 
 
 def _has_something_to_say(connection: _Connection) -> bool:

@@ -32,6 +32,10 @@ FIGURES: Final = {
         " written down",
         None,
     ),
+    "erasure_lag_seconds": (
+        "How long the oldest erasure has been waiting to be finished, here or at Stripe",
+        None,
+    ),
     "events_lag_seconds": (
         "How long the oldest event has been waiting for the slowest consumer of events",
         None,

@@ -123,6 +123,17 @@ async def test_a_statement_that_fails_leaves_its_connection_usable(
     assert await backend(connections) > 0
 
 
+async def test_what_a_long_call_warns_of_is_in_the_log(
+    connections: Connections, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    database.connect().execute(
+        "create function public.warn() returns void language plpgsql"
+        " as $$ begin raise warning 'it waits'; end $$"
+    )
+    await connections.fetch_patiently(b"select public.warn()")
+    assert [record.getMessage() for record in caplog.records] == ["it waits"]
+
+
 async def test_plans_that_a_deployment_has_outdated_fail_once_at_most(
     connections: Connections, database: Database
 ) -> None:
