@@ -80,8 +80,6 @@ class Coalescer:
         """Let an account into no batch for a while."""
         if account not in self._suspects:
             self._suspects.add(account)
-            for line in self.lines:
-                line.send_away(account)
             loop = asyncio.get_running_loop()
             loop.call_later(_SUSPICION_SECONDS, self._suspects.discard, account)
 
@@ -161,12 +159,6 @@ class Line:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def send_away(self, account: Account) -> None:
-        """Have the calls of an account that wait go alone."""
-        for call in self._waiting:
-            if call.account == account:
-                _settle(call, GoesAloneError())
-
     def _may_send(self) -> bool:
         """Return whether a place is free, and what waits is worth it.
 
@@ -181,6 +173,8 @@ class Line:
         taken: list[_Call] = []
         left: deque[_Call] = deque()
         for call in self._waiting:
+            if self._coalescer.suspects(call.account):
+                _settle(call, GoesAloneError())
             if call.outcome.done():
                 continue
             full = len(taken) == most or (taken and (call.alone or taken[0].alone))
