@@ -1,5 +1,6 @@
 """Connections to the database: psycopg's pool, each lent to one statement at a time."""
 
+import asyncio
 import logging
 import secrets
 import select
@@ -219,7 +220,8 @@ class Connections:
         try:
             await connection.execute("")
         except psycopg.Error:
-            await self._pool.check()
+            # Whoever goes away meanwhile must not take those along that are being looked at.
+            await asyncio.shield(self._pool.check())
             raise
 
     async def _may_prepare(self, connection: _Connection) -> bool:

@@ -1,6 +1,8 @@
 """Connections that are held, lent and replaced."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -83,6 +85,25 @@ async def test_connections_that_the_server_ended_are_replaced_unnoticed(
         owner.execute("select pg_terminate_backend(%s, 5000)", [pid])
     new = set(await asyncio.gather(*(backend(connections) for _ in range(20))))
     assert not old & new
+
+
+async def test_a_caller_who_leaves_while_others_are_looked_at_takes_none_along(
+    connections: Connections, database: Database
+) -> None:
+    owner = database.connect()
+    sharing = b"select pg_backend_pid() from pg_advisory_xact_lock_shared(1)"
+    pids = {pid for [(pid,)] in await on_both(connections, owner, sharing)}
+    next_one = await backend(connections)
+    [silent] = pids - {next_one}
+    owner.execute("select pg_terminate_backend(%s, 5000)", [next_one])
+    os.kill(silent, signal.SIGSTOP)
+    try:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await backend(connections)
+    finally:
+        os.kill(silent, signal.SIGCONT)
+    assert len({pid for [(pid,)] in await on_both(connections, owner, sharing)}) == 2
 
 
 async def test_a_caller_who_leaves_the_queue_takes_no_connection_along(
