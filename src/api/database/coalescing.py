@@ -74,7 +74,7 @@ class Coalescer:
 
     def suspects(self, account: Account) -> bool:
         """Return whether an account has spoilt a batch of late, and its calls go alone."""
-        return account in self._suspects
+        return bool(self._suspects) and account in self._suspects
 
     def suspect(self, account: Account) -> None:
         """Let an account into no batch for a while."""
