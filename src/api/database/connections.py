@@ -164,7 +164,9 @@ class Connections:
             return await self._execute(connection, statement, arguments)
         except psycopg.errors.InvalidSqlStatementName:
             # Refused before it ran: it was prepared on another connection of a pooler's.
-            self._prepare_no_more()
+            if self._prepare != "off":
+                logger.warning("a pooler loses prepared statements: they are no longer used")
+            self._prepare = "off"
             return await self._execute(connection, statement, arguments)
         except psycopg.errors.FeatureNotSupported:
             # A deployment has outdated the plans that connections cache; new ones have none.
@@ -233,12 +235,6 @@ class Connections:
             logger.info("a pooler is in front of the database: statements are not prepared")
         self._pooled = not direct
         return direct
-
-    def _prepare_no_more(self) -> None:
-        """Give up prepared statements, since they are not where they were prepared."""
-        if self._prepare != "off":
-            logger.warning("a pooler loses prepared statements: they are no longer used")
-        self._prepare = "off"
 
 
 def _log_notice(notice: psycopg.errors.Diagnostic) -> None:
