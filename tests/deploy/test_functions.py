@@ -139,6 +139,15 @@ def test_changed_arguments_leave_no_overload_behind(
     assert signatures(admin) == {"shop.price(integer)", "shop.prices"}
 
 
+def test_overload_that_makes_a_call_ambiguous_is_gone_in_the_end(
+    deployed: Database, folder: Folder, admin: Connection
+) -> None:
+    folder.function("price", PRICE.replace("price()", "price(p_n integer default 1)"))
+    assert deploy(deployed, folder).status == 0
+    assert signatures(admin) == {"shop.price(integer)", "shop.prices"}
+    assert answer(admin, "select price from shop.prices") == 1
+
+
 def test_renamed_argument_takes_effect(
     empty_database: Database, folder: Folder, admin: Connection
 ) -> None:
