@@ -194,6 +194,8 @@ class Line:
                 outcomes = [await self._alone(calls[0].arguments)]
             else:
                 outcomes = await self._together([call.arguments for call in calls])
+            for call, outcome in zip(calls, outcomes, strict=True):
+                _settle(call, outcome)
         except NothingDoneError:
             for call in calls:
                 call.sent, call.alone = False, True
@@ -201,9 +203,6 @@ class Line:
         except Exception as error:
             for call in calls:
                 _settle(call, error)
-        else:
-            for call, outcome in zip(calls, outcomes, strict=True):
-                _settle(call, outcome)
         finally:
             patience.cancel()
             if calls in self._flights:
