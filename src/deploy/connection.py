@@ -4,12 +4,10 @@ import time
 from typing import Any
 
 import psycopg
-from psycopg import errors, sql
 from psycopg.conninfo import conninfo_to_dict
 
-from deploy.errors import DeploymentError, UnreachableError, one_line
+from deploy.errors import DeploymentError, UnreachableError
 from deploy.progress import Progress
-from deploy.sources import LEDGER, OWNER
 
 OLDEST_SERVER = 15
 
@@ -104,17 +102,3 @@ def take_lock(connection: psycopg.Connection, progress: Progress) -> None:
 def _try_lock(connection: psycopg.Connection) -> bool:
     row = connection.execute("select pg_try_advisory_lock(%s)", (LOCK_KEY,)).fetchone()
     return bool(row and row[0])
-
-
-def become(connection: psycopg.Connection, role: str) -> None:
-    """Act as one of our roles until the transaction ends."""
-    try:
-        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
-    except (errors.InsufficientPrivilege, errors.InvalidParameterValue) as error:
-        user = connection.info.user
-        raise DeploymentError(
-            f"{user} cannot act as {role}, which owns what is deployed: have an administrator "
-            f"grant {OWNER} and {LEDGER} to {user} ({one_line(error)})"
-        ) from error
-    connection.execute("set local search_path = ''")
-    connection.execute("set local check_function_bodies = off")

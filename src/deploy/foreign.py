@@ -8,11 +8,24 @@ from deploy.errors import DeploymentError
 from deploy.migrations import SCHEMA
 from deploy.sources import OWNER
 
-# Ours are the owning role's, from the first migration on.
+# Ours are the owning role's, from the first migration on. The schema of the bookkeeping is so from
+# the end of the first deployment; until then it holds our tables, or nothing yet.
 FOREIGN = """
     select n.nspname, pg_catalog.pg_get_userbyid(n.nspowner)
     from pg_catalog.pg_namespace n
-    where n.nspname = any(%s) and pg_catalog.pg_get_userbyid(n.nspowner) <> %s
+    where pg_catalog.pg_get_userbyid(n.nspowner) <> %(owner)s
+      and (
+          n.nspname = any(%(schemas)s)
+          or n.nspname = %(bookkeeping)s
+          and not exists (
+              select from pg_catalog.pg_class c
+              where c.relnamespace = n.oid and c.relname = 'migration_checksums'
+          )
+          and (
+              exists (select from pg_catalog.pg_class c where c.relnamespace = n.oid)
+              or not pg_catalog.has_schema_privilege(n.oid, 'create')
+          )
+      )
     order by n.nspname
 """
 
@@ -25,7 +38,8 @@ def refuse_foreign_schemas(connection: psycopg.Connection, schemas: Iterable[str
     Raises:
         DeploymentError: Names each of them with its owner, and says how to make room.
     """
-    found = connection.execute(FOREIGN, ([*schemas, SCHEMA], OWNER)).fetchall()
+    asked = {"owner": OWNER, "schemas": list(schemas), "bookkeeping": SCHEMA}
+    found = connection.execute(FOREIGN, asked).fetchall()
     if found:
         named = ", ".join(f"{name} (owner: {owner})" for name, owner in found)
         rename = "; ".join(f"alter schema {name} rename to {name}_before" for name, _ in found)

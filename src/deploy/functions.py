@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 
 from deploy import record, triggers
-from deploy.connection import become
+from deploy.errors import DeploymentError, one_line
+from deploy.migrations import SCHEMA
 from deploy.objects import apply_sources, drop_obsolete, drop_views, identities_gone
 from deploy.progress import Progress, counted
 from deploy.record import Record
@@ -40,6 +41,10 @@ def apply(connection: psycopg.Connection, folder: Path, before: Record, progress
     sources = read_sources(functions, writer=OWNER if spread else LEDGER)
     last = [source for source in sources if source.is_view] if spread else []
     with connection.transaction():
+        become(connection, OWNER)
+        # Only who has them may give them away, and only to a role that it can become.
+        connection.execute("reset role")
+        _hand_over_bookkeeping(connection)
         become(connection, OWNER)
         with progress.step(f"functions and views: {counted(len(sources), 'file')}"):
             writers = {source.schema for source in sources if source.owner == LEDGER}
@@ -85,3 +90,43 @@ def _room_for_writers(connection: psycopg.Connection, schemas: set[str]) -> Iter
     for schema in schemas:
         names = sql.Identifier(schema), sql.Identifier(LEDGER)
         connection.execute(sql.SQL("revoke create on schema {} from {}").format(*names))
+
+
+def become(connection: psycopg.Connection, role: str) -> None:
+    """Act as one of our roles until the transaction ends."""
+    try:
+        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+    except (errors.InsufficientPrivilege, errors.InvalidParameterValue) as error:
+        user = connection.info.user
+        raise DeploymentError(
+            f"{user} cannot act as {role}, which owns what is deployed: have an administrator "
+            f"grant {OWNER} and {LEDGER} to {user} ({one_line(error)})"
+        ) from error
+    connection.execute("set local search_path = ''")
+    connection.execute("set local check_function_bodies = off")
+
+
+def _hand_over_bookkeeping(connection: psycopg.Connection) -> None:
+    """Give our own tables to the owning role.
+
+    So the next deployment may come from another login that is a member of it.
+    """
+    rows = connection.execute(
+        """
+        select 'schema', n.oid::regnamespace::text
+        from pg_catalog.pg_namespace n
+        where n.nspname = %(schema)s and n.nspowner <> %(owner)s::regrole
+        union all
+        select 'table', c.oid::regclass::text
+        from pg_catalog.pg_class c
+        where c.relnamespace = to_regnamespace(%(schema)s) and c.relkind = 'r'
+          and c.relowner <> %(owner)s::regrole
+        """,
+        {"schema": SCHEMA, "owner": OWNER},
+    )
+    for kind, name in rows.fetchall():
+        connection.execute(
+            sql.SQL("alter {} {} owner to {}").format(
+                sql.SQL(kind), sql.SQL(name), sql.Identifier(OWNER)
+            )
+        )

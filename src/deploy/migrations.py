@@ -12,10 +12,9 @@ from pathlib import Path
 import psycopg
 from psycopg import errors
 
-from deploy.connection import become
 from deploy.errors import DeploymentError
 from deploy.progress import Progress
-from deploy.sources import OWNER, execute_file
+from deploy.sources import execute_file
 
 SCHEMA = "deployment"
 FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
@@ -108,20 +107,18 @@ def _apply_one(connection: psycopg.Connection, path: Path) -> None:
     apart = path.read_text(encoding="utf-8").startswith(APART)
     with nullcontext() if apart else connection.transaction():
         execute_file(connection, path)
+        connection.execute("reset role")
         _note(connection, path)
 
 
 def _note(connection: psycopg.Connection, path: Path) -> None:
     """Note that a file is applied, in a table that is made with the first of them."""
-    with connection.transaction():
-        connection.execute("reset role")
-        [(schema, table)] = connection.execute(FIND).fetchall()
-        if schema is None:
-            connection.execute("create schema deployment authorization credits_owner")
-        become(connection, OWNER)
-        if table is None:
-            connection.execute(CREATE)
-        connection.execute(NOTE, (path.stem, _sha256(path)))
+    [(schema, table)] = connection.execute(FIND).fetchall()
+    if schema is None:
+        connection.execute("create schema deployment")
+    if table is None:
+        connection.execute(CREATE)
+    connection.execute(NOTE, (path.stem, _sha256(path)))
 
 
 def _sha256(path: Path) -> str:

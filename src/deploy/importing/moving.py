@@ -4,8 +4,9 @@ import sys
 
 import psycopg
 
-from deploy.connection import become, connect, take_lock
+from deploy.connection import connect, take_lock
 from deploy.errors import DeploymentError, one_line
+from deploy.functions import become
 from deploy.importing.bringing import Brought, bring
 from deploy.importing.problems import MOST_TOLD, problems
 from deploy.importing.source import Predecessor, open_predecessor
