@@ -45,7 +45,7 @@ def deploy(
             take_lock(connection, progress)
             refuse_foreign_schemas(connection, schemas)
             before = record.read(connection)
-            migrations.apply(connection, folder / "migrations", progress)
+            migrations.apply(url, folder / "migrations", progress)
             functions.apply(connection, folder, before, progress)
             if time_zone:
                 set_limits_time_zone(connection, time_zone, progress)

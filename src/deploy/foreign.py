@@ -19,7 +19,7 @@ FOREIGN = """
           or n.nspname = %(bookkeeping)s
           and not exists (
               select from pg_catalog.pg_class c
-              where c.relnamespace = n.oid and c.relname = 'migration_checksums'
+              where c.relnamespace = n.oid and c.relname = '_yoyo_migration'
           )
           and (
               exists (select from pg_catalog.pg_class c where c.relnamespace = n.oid)
