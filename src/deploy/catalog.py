@@ -44,12 +44,6 @@ LIST = """
     order by schema, name, identity
 """
 
-# Objects that a file has made: those of its name, and those newer than all that was there.
-LIST_MADE = f"""
-    select * from ({LIST}) listed
-    where (schema, name) = (%(schema)s, %(name)s) or oid > %(newest)s
-"""  # noqa: S608 (all of it stands here)
-
 # Views that use the object, and functions that use it in their arguments, results or SQL bodies.
 DEPENDENTS = """
     with target as (
@@ -76,37 +70,28 @@ def list_objects(connection: psycopg.Connection, schemas: Iterable[str]) -> list
         return cursor.execute(LIST, {"schemas": list(schemas)}).fetchall()
 
 
-def list_made(
-    connection: psycopg.Connection,
-    schemas: Iterable[str],
-    name: tuple[str, str],
-    newest: int,
-) -> list[SchemaObject]:
-    """Return what has this name, and what was made after the newest known one."""
-    with connection.cursor(row_factory=class_row(SchemaObject)) as cursor:
-        places = {"schemas": list(schemas), "schema": name[0], "name": name[1]}
-        return cursor.execute(LIST_MADE, {**places, "newest": newest}).fetchall()
-
-
 def drop(
-    connection: psycopg.Connection, target: SchemaObject, managed: dict[int, SchemaObject]
+    connection: psycopg.Connection, targets: Iterable[SchemaObject], managed: Iterable[SchemaObject]
 ) -> set[SchemaObject]:
-    """Drop an object, and before it those of the managed ones that use it.
+    """Drop objects, and before each of them those of the managed ones that use it.
 
     Returns:
         All that was dropped.
 
     Raises:
-        psycopg.errors.DependentObjectsStillExist: Something that is not managed uses it.
+        psycopg.errors.DependentObjectsStillExist: Something that is not managed uses one.
     """
-    rows = connection.execute(DEPENDENTS, {"oid": target.oid}).fetchall()
-    users = [managed[oid] for (oid,) in rows if oid in managed and oid != target.oid]
-    remaining = {oid: other for oid, other in managed.items() if oid != target.oid}
+    left = {each.oid: each for each in managed}
     dropped: set[SchemaObject] = set()
-    for user in users:
-        if user not in dropped:
-            dropped |= drop(connection, user, remaining)
-    command = "drop routine {}" if target.kind == "routine" else "drop view {}"
-    # The identity comes from the catalog, already quoted, with its argument types.
-    connection.execute(sql.SQL(command).format(sql.SQL(target.identity)))
-    return dropped | {target}
+    for target in targets:
+        if target in dropped:
+            continue
+        left.pop(target.oid, None)
+        users = connection.execute(DEPENDENTS, {"oid": target.oid}).fetchall()
+        using = [left[oid] for (oid,) in users if oid in left]
+        dropped |= drop(connection, using, left.values())
+        command = "drop routine {}" if target.kind == "routine" else "drop view {}"
+        # The identity comes from the catalog, already quoted, with its argument types.
+        connection.execute(sql.SQL(command).format(sql.SQL(target.identity)))
+        dropped.add(target)
+    return dropped

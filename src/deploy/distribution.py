@@ -7,6 +7,7 @@ import psycopg
 from deploy.connection import connect
 from deploy.deployment import DATABASE_FOLDER, deploy
 from deploy.errors import DeploymentError, in_file, one_line
+from deploy.functions import is_spread
 from deploy.progress import Progress
 from deploy.sources import LEDGER, OWNER
 
@@ -96,8 +97,7 @@ def distribute(url: str, folder: Path = DATABASE_FOLDER, progress: Progress | No
 
 
 def _require_cluster(connection: psycopg.Connection) -> None:
-    found = connection.execute("select from pg_catalog.pg_extension where extname = 'citus'")
-    if found.fetchone() is None:
+    if not is_spread(connection):
         raise DeploymentError("there is no extension citus here: create it on every node")
     row = connection.execute(
         """

@@ -176,7 +176,7 @@ class Books:
 
     def report(self, month: str) -> Iterator[tuple[str, str, Decimal, Decimal, Decimal]]:
         """Yield the lines of a month."""
-        yield self._line("opening", "", lambda each: each < month)
+        yield self._sum("opening", lambda each: each < month)
         for line in (*IN, *OUT):
             apps = {key[2] for key in self._sums if key[:2] == (month, line)}
             for app in sorted(apps) or [""]:
@@ -184,18 +184,18 @@ class Books:
                     self._sums.get((month, line, app, kind), _ZERO) for kind in (True, False)
                 )
                 yield line, app, paid, free, paid + free
-        yield self._line("outstanding", "", lambda each: each <= month)
+        yield self._sum("outstanding", lambda each: each <= month)
         debt = sum((debt for each, debt in self._debts.items() if each <= month), _ZERO)
         yield "debt", "", _ZERO, _ZERO, -debt
 
-    def _line(
-        self, name: str, app: str, counts: Callable[[str], bool]
+    def _sum(
+        self, name: str, counts: Callable[[str], bool]
     ) -> tuple[str, str, Decimal, Decimal, Decimal]:
         sums = {True: _ZERO, False: _ZERO}
         for (month, line, _, paid), amount in self._sums.items():
             if counts(month):
                 sums[paid] += amount if line in IN else -amount
-        return name, app, sums[True], sums[False], sums[True] + sums[False]
+        return name, "", sums[True], sums[False], sums[True] + sums[False]
 
 
 _LINES = {

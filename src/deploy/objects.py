@@ -1,9 +1,11 @@
 """Making the functions and views of a database those of the files, dropping as little as can be."""
 
+from collections import Counter
+
 import psycopg
 from psycopg import errors
 
-from deploy.catalog import SchemaObject, drop, list_made, list_objects
+from deploy.catalog import SchemaObject, drop, list_objects
 from deploy.errors import DeploymentError, in_file, one_line
 from deploy.sources import OWNER, Source
 
@@ -16,61 +18,42 @@ IRREPLACEABLE = (
     errors.InsufficientPrivilege,
     errors.AmbiguousFunction,
 )
-# The objects that are there, by oid.
-Present = dict[int, SchemaObject]
 
-# The file uses an object whose own file comes later, or was dropped and is to be made again.
+# The file uses an object whose own file comes later, or was dropped and is to be made again, or has
+# an overload that is still to be dropped.
 TOO_EARLY = (
     errors.UndefinedFunction,
     errors.UndefinedTable,
     errors.UndefinedObject,
     errors.UndefinedColumn,
+    errors.AmbiguousFunction,
 )
-
-
-class _Overloaded(Exception):  # noqa: N818  # a signal between two functions here
-    """Several functions bear the name of a file after it was applied."""
 
 
 def drop_views(connection: psycopg.Connection, sources: list[Source]) -> set[SchemaObject]:
     """Drop the views of the sources' schemas, and return them."""
-    present = list_objects(connection, _schemas(sources))
-    views = {each.oid: each for each in present if each.kind == "view"}
-    dropped: set[SchemaObject] = set()
-    for each in views.values():
-        if each not in dropped:
-            dropped |= drop(connection, each, views)
-    return dropped
+    views = [each for each in _present(connection, sources) if each.kind == "view"]
+    return drop(connection, views, views)
 
 
 def drop_obsolete(connection: psycopg.Connection, sources: list[Source]) -> set[SchemaObject]:
     """Drop the functions and views that no file defines any more, and return them."""
     defined = {source.object for source in sources}
-    present = list_objects(connection, _schemas(sources))
-    obsolete = {each.oid: each for each in present if each.object not in defined}
-    dropped: set[SchemaObject] = set()
-    for each in obsolete.values():
-        if each in dropped:
-            continue
-        try:
-            dropped |= drop(connection, each, obsolete)
-        except psycopg.Error as error:
-            raise DeploymentError(
-                f"{each.identity} has no file any more, but cannot be dropped: {one_line(error)}"
-            ) from error
-    return dropped
+    obsolete = [each for each in _present(connection, sources) if each.object not in defined]
+    try:
+        return drop(connection, obsolete, obsolete)
+    except psycopg.Error as error:
+        raise DeploymentError(
+            f"a function or view has no file any more, but cannot be dropped: {one_line(error)}"
+        ) from error
 
 
 def identities_gone(
     connection: psycopg.Connection, sources: list[Source], dropped: set[SchemaObject]
 ) -> list[str]:
     """Return what of the dropped is not there again."""
-    present = {each.identity for each in list_objects(connection, _schemas(sources))}
+    present = {each.identity for each in _present(connection, sources)}
     return sorted({each.identity for each in dropped} - present)
-
-
-def _schemas(sources: list[Source]) -> list[str]:
-    return sorted({source.schema for source in sources})
 
 
 def apply_sources(connection: psycopg.Connection, sources: list[Source]) -> set[SchemaObject]:
@@ -79,91 +62,66 @@ def apply_sources(connection: psycopg.Connection, sources: list[Source]) -> set[
     Returns:
         The objects that had to be dropped for that; most are there again.
     """
-    schemas = _schemas(sources)
-    by_object = {source.object: source for source in sources}
     dropped: set[SchemaObject] = set()
-    present = {each.oid: each for each in list_objects(connection, schemas)}
+    overloaded: set[tuple[str, str]] = set()
     pending = sources
     while pending:
         waiting: dict[Source, psycopg.Error] = {}
-        again: set[Source] = set()
         for source in pending:
             try:
-                for_it, present = _apply_one(connection, source, present, schemas)
+                dropped |= _apply_one(connection, source, sources)
             except TOO_EARLY as error:
                 waiting[source] = error
-                continue
-            dropped |= for_it
-            again |= {by_object[each.object] for each in for_it if each.object in by_object}
-            again.discard(source)
+            except psycopg.Error as error:
+                raise in_file(source.path, error, source.text) from error
         if len(waiting) == len(pending):
             stuck, reason = next(iter(waiting.items()))
             raise in_file(stuck.path, reason, stuck.text) from reason
-        pending = [source for source in sources if source in waiting or source in again]
+        dropped |= _drop_overloads(connection, sources, overloaded)
+        present = {each.object for each in _present(connection, sources)}
+        pending = [each for each in sources if each in waiting or each.object not in present]
     return dropped
 
 
 def _apply_one(
-    connection: psycopg.Connection,
-    source: Source,
-    before: Present,
-    schemas: list[str],
-) -> tuple[set[SchemaObject], Present]:
-    """Apply one file; return what had to be dropped for it, and what is there then."""
+    connection: psycopg.Connection, source: Source, sources: list[Source]
+) -> set[SchemaObject]:
+    """Apply one file, and return what had to be dropped for it."""
     try:
         with connection.transaction():
-            return set(), _execute(connection, source, before, schemas)
-    except (*IRREPLACEABLE, _Overloaded) as error:
-        old = [each for each in before.values() if each.object == source.object]
+            _execute(connection, source)
+    except IRREPLACEABLE:
+        present = _present(connection, sources)
+        old = [each for each in present if each.object == source.object]
         if not old:
-            raise _failure(source, error) from error
-    dropped: set[SchemaObject] = set()
-    try:
-        with connection.transaction():
-            for each in old:
-                if each not in dropped:
-                    dropped |= drop(connection, each, before)
-            gone = {each.oid for each in dropped}
-            left = {oid: each for oid, each in before.items() if oid not in gone}
-            return dropped, _execute(connection, source, left, schemas)
-    except TOO_EARLY:
-        raise
-    except (psycopg.Error, _Overloaded) as error:
-        raise _failure(source, error) from error
+            raise
+    else:
+        return set()
+    with connection.transaction():
+        dropped = drop(connection, old, present)
+        _execute(connection, source)
+    return dropped
 
 
-def _execute(
-    connection: psycopg.Connection, source: Source, before: Present, schemas: list[str]
-) -> Present:
-    """Execute one file, and return what is there then."""
-    try:
-        # As bytes it is sent as it is: several statements, and nothing in them a placeholder.
-        connection.execute(f"set local role {source.owner}")
-        connection.execute(source.text.encode())
-        connection.execute(f"set local role {OWNER}")
-    except (*IRREPLACEABLE, *TOO_EARLY):
-        raise
-    except psycopg.Error as error:
-        raise in_file(source.path, error, source.text) from error
-    made = list_made(connection, schemas, source.object, max(before, default=0))
-    own = [each for each in made if each.object == source.object]
-    strangers = [each.identity for each in made if each.object != source.object]
-    if not own:
-        raise DeploymentError(
-            f"{source.path}: does not define {source.schema}.{source.name}, which it is named after"
-        )
-    if strangers:
-        raise DeploymentError(
-            f"{source.path}: also defines {', '.join(strangers)}: give it a file of its own"
-        )
-    if len(own) > 1:
-        raise _Overloaded
-    return before | {each.oid: each for each in own}
+def _execute(connection: psycopg.Connection, source: Source) -> None:
+    # As bytes it is sent as it is: several statements, and nothing in them a placeholder.
+    connection.execute(f"set local role {source.owner}")
+    connection.execute(source.text.encode())
+    connection.execute(f"set local role {OWNER}")
 
 
-def _failure(source: Source, error: Exception) -> DeploymentError:
-    if isinstance(error, psycopg.Error):
-        return in_file(source.path, error, source.text)
-    return DeploymentError(
-        f"{source.path}: defines {source.schema}.{source.name} more than once: one object a file"
-    )
+def _drop_overloads(
+    connection: psycopg.Connection, sources: list[Source], known: set[tuple[str, str]]
+) -> set[SchemaObject]:
+    """Drop all functions that share their name with another one: the file makes its own anew."""
+    present = _present(connection, sources)
+    count = Counter(each.object for each in present)
+    by_object = {source.object: source for source in sources if count[source.object] > 1}
+    for each in known & by_object.keys():
+        raise DeploymentError(f"{by_object[each].path}: defines {'.'.join(each)} more than once")
+    known.update(by_object)
+    return drop(connection, [each for each in present if each.object in by_object], present)
+
+
+def _present(connection: psycopg.Connection, sources: list[Source]) -> list[SchemaObject]:
+    return list_objects(connection, sorted({source.schema for source in sources}))

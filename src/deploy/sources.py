@@ -18,7 +18,9 @@ GRANTS = "grants.sql"
 OWNER = "credits_owner"
 LEDGER = "credits_ledger"
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
-VIEW = re.compile(r"^create or replace view ", re.MULTILINE)
+DEFINED = re.compile(
+    r"^\s*create (?:or replace )?(function|procedure|view)\s+([^\s(;]+)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +32,12 @@ class Source:
     name: str
     text: str
     owner: str
+    is_view: bool
 
     @property
     def object(self) -> tuple[str, str]:
         """The schema and the name of the function or view."""
         return self.schema, self.name
-
-    @property
-    def is_view(self) -> bool:
-        """True if it is a view."""
-        return VIEW.search(self.text) is not None
 
 
 def read_sources(folder: Path, writer: str = LEDGER) -> list[Source]:
@@ -50,8 +48,8 @@ def read_sources(folder: Path, writer: str = LEDGER) -> list[Source]:
         writer: Owns what lies in a room `writers`, and alone may insert into the ledger.
 
     Raises:
-        DeploymentError: A file lies where no schema can be told, is named as no object can be, or
-            as another one.
+        DeploymentError: A file lies where no schema can be told, is named as no object can be or as
+            another one, or defines something else than its name says.
     """
     if not folder.is_dir():
         raise DeploymentError(f"{folder} is not a folder: run from a whole checkout")
@@ -71,8 +69,14 @@ def _read(folder: Path, path: Path, writer: str) -> Source:
     *folders, name = path.relative_to(folder).with_suffix("").parts
     if not (folders and NAME.fullmatch(folders[0]) and NAME.fullmatch(name)):
         raise DeploymentError(f"{path}: a file is named {folder.name}/SCHEMA/OBJECT.sql")
+    text = path.read_text(encoding="utf-8")
+    kinds = {defined: kind for kind, defined in DEFINED.findall(text)}
+    named = f"{folders[0]}.{name}"
+    if set(kinds) != {named}:
+        found = ", ".join(sorted(kinds)) or "nothing"
+        raise DeploymentError(f"{path}: defines {found}: a file defines what it is named after")
     owner = writer if path.parent.name == "writers" else OWNER
-    return Source(path, folders[0], name, path.read_text(encoding="utf-8"), owner)
+    return Source(path, folders[0], name, text, owner, kinds[named] == "view")
 
 
 def execute_file(connection: psycopg.Connection, path: Path) -> None:

@@ -19,6 +19,7 @@ _EVENTS_ORDERED: Final = 1000
 _EVENTS_TRIMMED: Final = 10000
 _ENTRIES_SEALED: Final = 5000
 
+_FORGET_SECONDS: Final = 60.0
 _TRIM_SECONDS: Final = 60.0
 
 # A row becomes evidence within about this time, plus what a round takes (docs/tamper-evidence.md).
@@ -64,8 +65,10 @@ async def expire_holds_and_credits(functions: Functions) -> bool:
 
 
 async def expire_attempts(functions: Functions) -> bool:
-    """Forget attempts that no throttle counts any more; never leaves any for another batch."""
-    await functions.run("credits.expire_attempts")
+    """Forget attempts that no throttle counts any more, if it is time to; one process does so."""
+    async with claimed(functions, "expire_attempts", _FORGET_SECONDS) as is_ours:
+        if is_ours:
+            await functions.run("credits.expire_attempts")
     return False
 
 

@@ -139,6 +139,15 @@ def test_changed_arguments_leave_no_overload_behind(
     assert signatures(admin) == {"shop.price(integer)", "shop.prices"}
 
 
+def test_overload_that_makes_a_call_ambiguous_is_gone_in_the_end(
+    deployed: Database, folder: Folder, admin: Connection
+) -> None:
+    folder.function("price", PRICE.replace("price()", "price(p_n integer default 1)"))
+    assert deploy(deployed, folder).status == 0
+    assert signatures(admin) == {"shop.price(integer)", "shop.prices"}
+    assert answer(admin, "select price from shop.prices") == 1
+
+
 def test_renamed_argument_takes_effect(
     empty_database: Database, folder: Folder, admin: Connection
 ) -> None:
@@ -204,7 +213,7 @@ def test_failing_file_is_named_and_changes_nothing(
     deployed: Database, folder: Folder, admin: Connection
 ) -> None:
     folder.function("price", PRICE.replace("return 1", "return 2"))
-    folder.function("wrong", "-- first line\n\ncreate function;")
+    folder.function("wrong", "-- first line\n\ncreate function shop.wrong;")
     assert_stopped(deploy(deployed, folder), "wrong.sql:3", "42601")
     assert answer(admin, "select shop.price()") == 1
 
@@ -223,7 +232,7 @@ def test_failing_grants_change_nothing(
     [
         "-- nothing",
         PRICE,
-        PRICE.replace("price", "other") + PRICE.replace("price", "another"),
+        f"{PRICE.replace('price', 'other')}\n{PRICE.replace('price', 'another')}",
         PRICE.replace("price()", "other()") + PRICE.replace("price()", "other(integer)"),
     ],
     ids=["nothing", "another object", "a second object", "an overload"],

@@ -97,7 +97,7 @@ def _outcome(values: list[Any]) -> Values | ApiError:
 
 
 def _array(values: list[Any]) -> list[Any] | None:
-    """Return an array, or None for one that holds nothing: psycopg would ask what type it has."""
+    """Return an array, or None for one that holds nothing: there is less to send and to read."""
     return values if any(value is not None for value in values) else None
 
 

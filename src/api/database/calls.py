@@ -10,12 +10,7 @@ from typing import Any, NamedTuple
 import psycopg
 
 from api.database.batches import BATCH_FORMS, BatchForm
-from api.database.coalescing import (
-    Coalescer,
-    GoesAloneError,
-    Line,
-    NothingDoneError,
-)
+from api.database.coalescing import Coalescer, GoesAloneError, Line, NothingDoneError
 from api.database.connections import Values
 from api.database.functions import CALLER, FUNCTIONS, OF_NOBODY, REQUEST_ID, Function
 from api.database.gates import OF_LEDGER, OF_SOMEBODY, Account, Gates
@@ -79,6 +74,7 @@ class Calls:
 
         Raises:
             ApiError: The function refused, or the database could not serve the call.
+            LookupError: It returned no row or several, which is our own mistake.
         """
         arguments, accounts = await self._prepared(target, arguments)
         form = BATCH_FORMS.get(target.function)
@@ -90,7 +86,7 @@ class Calls:
                         target, form, await self._fetch_for(target.declared, accounts)
                     )
                     return await line.call(arguments, account)
-        return _only_row(target, await self._attempt(target, arguments, accounts))
+        return await self._alone(target, arguments, accounts)
 
     async def rows(self, target: Target, arguments: Arguments) -> Sequence[Values]:
         """Call a function and return its rows; see `row`."""
@@ -130,14 +126,13 @@ class Calls:
             self._lines[target, fetch] = line
         return line
 
-    async def _alone(self, target: Target, arguments: Arguments) -> Values:
-        try:
-            return _only_row(target, await self._attempt(target, arguments))
-        except (ApiError, psycopg.Error) as error:
-            cause = error.__cause__ if isinstance(error, ApiError) else error
-            if isinstance(cause, psycopg.Error) and spoils(cause):
-                self._coalescer.suspect(*target.declared.accounts_of(arguments))
-            raise
+    async def _alone(
+        self, target: Target, arguments: Arguments, accounts: Sequence[Account] = ()
+    ) -> Values:
+        rows = await self._attempt(target, arguments, accounts)
+        if len(rows) != 1:
+            raise LookupError(f"{target.function} returned {len(rows)} rows in place of one")
+        return rows[0]
 
     async def _together(
         self, form: BatchForm, fetch: Fetch, statement: bytes, calls: Sequence[Arguments]
@@ -171,22 +166,13 @@ class Calls:
                     return await fetch(statement, given)
             except psycopg.Error as error:
                 if error.sqlstate not in RETRIABLE or attempt == _MOST_ATTEMPTS:
+                    if target.function in BATCH_FORMS and spoils(error):
+                        self._coalescer.suspect(*of_call)
                     raise _refused(error, arguments) from error
             except TimeoutError as error:
                 raise (timed_out() if sent else overloaded()) from error
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
             attempt += 1
-
-
-def _only_row(target: Target, rows: Sequence[Values]) -> Values:
-    """Return the one row of a function.
-
-    Raises:
-        LookupError: It returned none or several, which is our own mistake.
-    """
-    if len(rows) != 1:
-        raise LookupError(f"{target.function} returned {len(rows)} rows in place of one")
-    return rows[0]
 
 
 def _note(arguments: Arguments, accounts: Sequence[Account]) -> None:

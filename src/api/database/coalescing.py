@@ -74,14 +74,12 @@ class Coalescer:
 
     def suspects(self, account: Account) -> bool:
         """Return whether an account has spoilt a batch of late, and its calls go alone."""
-        return account in self._suspects
+        return bool(self._suspects) and account in self._suspects
 
     def suspect(self, account: Account) -> None:
         """Let an account into no batch for a while."""
         if account not in self._suspects:
             self._suspects.add(account)
-            for line in self.lines:
-                line.send_away(account)
             loop = asyncio.get_running_loop()
             loop.call_later(_SUSPICION_SECONDS, self._suspects.discard, account)
 
@@ -100,10 +98,6 @@ class Line:
         together: Makes several calls at once and returns the outcome of each, in their order. After
             NothingDoneError each is made alone.
         most: The number of calls that may go together.
-
-    Attributes:
-        places: The number of calls or batches that may still go.
-        in_flight: The number of calls in those that have gone.
     """
 
     def __init__(
@@ -119,8 +113,8 @@ class Line:
         self._together = together
         self._most = most
         self._waiting: deque[_Call] = deque()
-        self.places = _PLACES
-        self.in_flight = 0
+        # Those in flight that have a place: single calls and batches.
+        self._flights: list[list[_Call]] = []
         self._is_about_to_send = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -133,7 +127,7 @@ class Line:
         """
         gates, loop = self._coalescer.gates, asyncio.get_running_loop()
         # Calls that wait for one locked account must not shut out those for others.
-        can_go = self.places > 0 and gates.has_room(account)
+        can_go = len(self._flights) < _PLACES and gates.has_room(account)
         if len(self._waiting) >= _MOST_WAITING and not can_go:
             raise overloaded()
         gates.arrive(account)
@@ -156,16 +150,12 @@ class Line:
         """Send as many of the waiting calls as should go now."""
         self._is_about_to_send = False
         while self._may_send() and (calls := self._next()):
-            flight = _Flight(self, self._coalescer, calls)
-            task = asyncio.create_task(self._send(calls, flight))
+            accounts = {call.account for call in calls}
+            self._coalescer.gates.take_off(accounts)
+            self._flights.append(calls)
+            task = asyncio.create_task(self._send(calls, accounts))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-
-    def send_away(self, account: Account) -> None:
-        """Have the calls of an account that wait go alone."""
-        for call in self._waiting:
-            if call.account == account:
-                _settle(call, GoesAloneError())
 
     def _may_send(self) -> bool:
         """Return whether a place is free, and what waits is worth it.
@@ -173,14 +163,16 @@ class Line:
         A few calls that go off beside many would leave the next ones to be few as well.
         """
         waiting = len(self._waiting)
-        return self.places > 0 and waiting > 0 and waiting >= self.in_flight
+        return len(self._flights) < _PLACES and waiting >= max(1, sum(map(len, self._flights)))
 
     def _next(self) -> list[_Call]:
         """Take the calls that go next: one that has to go alone, or all that can go together."""
-        most = 1 if len(self._waiting) <= self.places else self._most
+        most = 1 if len(self._waiting) + len(self._flights) <= _PLACES else self._most
         taken: list[_Call] = []
         left: deque[_Call] = deque()
         for call in self._waiting:
+            if self._coalescer.suspects(call.account):
+                _settle(call, GoesAloneError())
             if call.outcome.done():
                 continue
             full = len(taken) == most or (taken and (call.alone or taken[0].alone))
@@ -191,15 +183,19 @@ class Line:
         self._waiting = left
         return taken
 
-    async def _send(self, calls: list[_Call], flight: "_Flight") -> None:
+    async def _send(self, calls: list[_Call], accounts: set[Account]) -> None:
         for call in calls:
             call.sent = True
+        loop = asyncio.get_running_loop()
+        patience = loop.call_later(_PATIENCE_SECONDS, self._give_place_away, calls)
         try:
             outcomes: Sequence[Values | Exception]
             if len(calls) == 1:
                 outcomes = [await self._alone(calls[0].arguments)]
             else:
                 outcomes = await self._together([call.arguments for call in calls])
+            for call, outcome in zip(calls, outcomes, strict=True):
+                _settle(call, outcome)
         except NothingDoneError:
             for call in calls:
                 call.sent, call.alone = False, True
@@ -207,48 +203,20 @@ class Line:
         except Exception as error:
             for call in calls:
                 _settle(call, error)
-        else:
-            for call, outcome in zip(calls, outcomes, strict=True):
-                _settle(call, outcome)
         finally:
-            flight.land()
+            patience.cancel()
+            if calls in self._flights:
+                self._flights.remove(calls)
+            else:
+                self._coalescer.overdue_left += 1
+            self._coalescer.gates.land(accounts)
+            self._coalescer.send_waiting()
 
-
-class _Flight:
-    """A call or batch in flight, which takes a place of its line and of each of its accounts."""
-
-    def __init__(self, line: Line, coalescer: Coalescer, calls: Sequence[_Call]) -> None:
-        self._line = line
-        self._coalescer = coalescer
-        self._calls = len(calls)
-        self._accounts = {call.account for call in calls}
-        self._overdue = False
-        coalescer.gates.take_off(self._accounts)
-        line.places -= 1
-        line.in_flight += self._calls
-        loop = asyncio.get_running_loop()
-        self._patience = loop.call_later(_PATIENCE_SECONDS, self._give_place_away)
-
-    def land(self) -> None:
-        """Free the places, and send who waited for them."""
-        self._patience.cancel()
-        if self._overdue:
-            self._coalescer.overdue_left += 1
-        else:
-            self._free_place()
-        self._coalescer.gates.land(self._accounts)
-        self._coalescer.send_waiting()
-
-    def _give_place_away(self) -> None:
+    def _give_place_away(self, calls: list[_Call]) -> None:
         if self._coalescer.overdue_left:
-            self._overdue = True
             self._coalescer.overdue_left -= 1
-            self._free_place()
-            self._line.send_waiting()
-
-    def _free_place(self) -> None:
-        self._line.places += 1
-        self._line.in_flight -= self._calls
+            self._flights.remove(calls)
+            self.send_waiting()
 
 
 def _settle(call: _Call, outcome: Values | Exception) -> None:

@@ -1,5 +1,6 @@
 """Connections to the database: psycopg's pool, each lent to one statement at a time."""
 
+import asyncio
 import logging
 import secrets
 import select
@@ -163,7 +164,9 @@ class Connections:
             return await self._execute(connection, statement, arguments)
         except psycopg.errors.InvalidSqlStatementName:
             # Refused before it ran: it was prepared on another connection of a pooler's.
-            self._prepare_no_more()
+            if self._prepare != "off":
+                logger.warning("a pooler loses prepared statements: they are no longer used")
+            self._prepare = "off"
             return await self._execute(connection, statement, arguments)
         except psycopg.errors.FeatureNotSupported:
             # A deployment has outdated the plans that connections cache; new ones have none.
@@ -180,6 +183,7 @@ class Connections:
             psycopg.Error: The statement failed, or there is no connection.
         """
         connection = await _Connection.connect(**self._parameters)
+        connection.add_notice_handler(_log_notice)
         try:
             async with connection.transaction():
                 await connection.execute(_PATIENT)
@@ -218,7 +222,8 @@ class Connections:
         try:
             await connection.execute("")
         except psycopg.Error:
-            await self._pool.check()
+            # Whoever goes away meanwhile must not take those along that are being looked at.
+            await asyncio.shield(self._pool.check())
             raise
 
     async def _may_prepare(self, connection: _Connection) -> bool:
@@ -231,11 +236,9 @@ class Connections:
         self._pooled = not direct
         return direct
 
-    def _prepare_no_more(self) -> None:
-        """Give up prepared statements, since they are not where they were prepared."""
-        if self._prepare != "off":
-            logger.warning("a pooler loses prepared statements: they are no longer used")
-        self._prepare = "off"
+
+def _log_notice(notice: psycopg.errors.Diagnostic) -> None:
+    logger.warning(notice.message_primary)
 
 
 def _has_something_to_say(connection: _Connection) -> bool:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable
 from typing import Final
 
+import psycopg
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -30,6 +31,10 @@ FIGURES: Final = {
     "expiry_lag_seconds": (
         "How long the oldest hold, dated credit or gift past its time has been waiting to be"
         " written down",
+        None,
+    ),
+    "erasure_lag_seconds": (
+        "How long the oldest erasure has been waiting to be finished, here or at Stripe",
         None,
     ),
     "events_lag_seconds": (
@@ -67,7 +72,7 @@ class Gauges(Collector):
             # The waiting ends, not the call: to cancel it, a silent server would have to be told.
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 self._figures = await self._asked.get()
-        except (ApiError, TimeoutError) as error:
+        except (ApiError, psycopg.Error, TimeoutError) as error:
             logger.warning("no figures from the database", extra={"reason": repr(error)})
             self._figures = None
 

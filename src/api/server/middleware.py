@@ -45,7 +45,9 @@ class RequestRecord:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["path"] = _path_as_sent(scope)
+        # Still percent-encoded: a decoded path cannot tell a slash inside an id from one between
+        # segments, nor two ids of broken UTF-8 from each other. Ids are decoded one by one.
+        scope["path"] = scope["raw_path"].decode("ascii", "replace")
         line = RequestLine(request_id=_request_id(scope), method=scope["method"])
         # Every request has a context of its own (`reset_contextvars`).
         request_line.set(line)
@@ -102,16 +104,6 @@ def _without_body(headers: Mapping[str, str]) -> dict[str, str]:
         for name, value in headers.items()
         if name not in ("content-length", "content-type")
     }
-
-
-def _path_as_sent(scope: Scope) -> str:
-    """Return the path still percent-encoded; `api.http.parameters` decodes each id by itself.
-
-    A decoded path cannot tell a slash inside an id from one between segments, nor two ids of
-    broken UTF-8 from each other.
-    """
-    path: bytes = scope["raw_path"]
-    return path.decode("ascii", "replace")
 
 
 def _request_id(scope: Scope) -> str:

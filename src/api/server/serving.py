@@ -74,12 +74,10 @@ class Server(uvicorn.Server):
         await self._take_those_made(sockets or [])
         with suppress(TimeoutError):
             async with asyncio.timeout(_LEAVING_SECONDS):
-                await self._until_all_have_left()
+                # uvicorn has no event for it.
+                while self.server_state.connections and not self.force_exit:  # noqa: ASYNC110
+                    await asyncio.sleep(_LOOK_SECONDS)
         await super().shutdown(sockets)
-
-    async def _until_all_have_left(self) -> None:
-        while self.server_state.connections and not self.force_exit:  # noqa: ASYNC110 (uvicorn has no event)
-            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _take_those_made(self, listeners: Sequence[socket.socket]) -> None:
         """Stop listening; closing a listener resets the connections that nobody has taken yet."""

@@ -266,6 +266,16 @@ def test_however_many_read_the_database_is_asked_once(
     assert told == [{"calls": 1}]
 
 
+@pytest.mark.off_books
+def test_metrics_are_told_where_the_database_refuses_its_figures(
+    database: Database, start_api: StartApi
+) -> None:
+    database.connect().execute("revoke execute on function credits.get_metrics from credits_api")
+    metrics = scrape(start_api(database=database))
+    assert metrics.value("mana_credits_database_up") == 0
+    assert metrics.values("mana_credits_requests_total")
+
+
 def test_jobs_are_counted(own: LiveApi) -> None:
     done = {"name": "expire_gifts", "outcome": "done"}
     wait_until(lambda: scrape(own).value("mana_credits_job_runs_total", **done))

@@ -41,20 +41,22 @@ def test_it_works_apart_from_the_api_and_ends_when_told(
 
 
 @pytest.mark.off_books
+@pytest.mark.parametrize("job", ["seal", "expire_attempts"])
 def test_a_job_that_fails_there_ages(
-    database: Database, start_api: StartApi, tmp_path: Path
+    database: Database, start_api: StartApi, tmp_path: Path, job: str
 ) -> None:
     """Nothing else tells of it: the worker has no metrics."""
     api = start_api(database=database, WORKER_IN_API="off")
     with database.connect() as owner:
-        owner.execute("revoke execute on function credits.seal from credits_api")
+        owner.execute(f"revoke execute on function credits.{job} from credits_api".encode())
         owner.execute(
             "insert into credits.job_claims (name, claimed_at, done_at)"
-            " values ('seal', now() - interval '1 day', now() - interval '1 day')"
+            " values (%s, now() - interval '1 day', now() - interval '1 day')",
+            [job],
         )
     log = tmp_path / "log"
     with worker_for(api, log):
-        wait_until(lambda: '"job":"seal"' in log.read_text(encoding="utf-8"))
-    age = scrape(api).value("mana_credits_job_age_seconds", name="seal")
+        wait_until(lambda: f'"job":"{job}"' in log.read_text(encoding="utf-8"))
+    age = scrape(api).value("mana_credits_job_age_seconds", name=job)
     assert age is not None
     assert age >= 24 * 60 * 60

@@ -1,6 +1,8 @@
 """Connections that are held, lent and replaced."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -85,6 +87,25 @@ async def test_connections_that_the_server_ended_are_replaced_unnoticed(
     assert not old & new
 
 
+async def test_a_caller_who_leaves_while_others_are_looked_at_takes_none_along(
+    connections: Connections, database: Database
+) -> None:
+    owner = database.connect()
+    sharing = b"select pg_backend_pid() from pg_advisory_xact_lock_shared(1)"
+    pids = {pid for [(pid,)] in await on_both(connections, owner, sharing)}
+    next_one = await backend(connections)
+    [silent] = pids - {next_one}
+    owner.execute("select pg_terminate_backend(%s, 5000)", [next_one])
+    os.kill(silent, signal.SIGSTOP)
+    try:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await backend(connections)
+    finally:
+        os.kill(silent, signal.SIGCONT)
+    assert len({pid for [(pid,)] in await on_both(connections, owner, sharing)}) == 2
+
+
 async def test_a_caller_who_leaves_the_queue_takes_no_connection_along(
     connections: Connections, database: Database
 ) -> None:
@@ -121,6 +142,17 @@ async def test_a_statement_that_fails_leaves_its_connection_usable(
     with pytest.raises(psycopg.errors.DivisionByZero):
         await connections.fetch(b"select 1 / 0", {})
     assert await backend(connections) > 0
+
+
+async def test_what_a_long_call_warns_of_is_in_the_log(
+    connections: Connections, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    database.connect().execute(
+        "create function public.warn() returns void language plpgsql"
+        " as $$ begin raise warning 'it waits'; end $$"
+    )
+    await connections.fetch_patiently(b"select public.warn()")
+    assert [record.getMessage() for record in caplog.records] == ["it waits"]
 
 
 async def test_plans_that_a_deployment_has_outdated_fail_once_at_most(

@@ -16,6 +16,7 @@ from tests.sql.calls import (
     give,
     pool,
     redeem,
+    rows,
     use,
     use_batch,
     use_guild,
@@ -50,6 +51,16 @@ def go_on(api: Api, steps: int = 1000) -> int:
         if not call(api, "credits.continue_erasure")["continue_erasure"]:
             return step
     return steps
+
+
+def lag(api: Api) -> float:
+    """For how long somebody has been waiting to be erased, as the metrics tell it."""
+    [lag] = [
+        row["value"]
+        for row in rows(api, "credits.get_metrics")
+        if row["metric"] == "erasure_lag_seconds"
+    ]
+    return float(lag)
 
 
 @pytest.mark.usefixtures("ida")
@@ -144,9 +155,11 @@ def test_what_fails_keeps_nobody_else_from_theirs(db: Connection, owner: Owner, 
     )
     assert call(api, "credits.continue_erasure")["continue_erasure"]
     assert go_on(api) == 0
+    assert lag(api) > 0
     owner.execute("alter table credits.entries drop constraint broken")
     owner.execute("update credits.erasure_requests set due_at = credits._now()")
     assert go_on(api) == 7
+    assert lag(api) == 0
     assert figures(db, "ida")["transactions_count"] == 0
 
 

@@ -39,6 +39,7 @@ def test_an_empty_database_has_figures(api: Api) -> None:
         "open_reservations": 0,
         "open_gifts": 0,
         "expiry_lag_seconds": 0,
+        "erasure_lag_seconds": 0,
         "events_lag_seconds": 0,
         "lost_event_consumers": 0,
     }
@@ -47,6 +48,7 @@ def test_an_empty_database_has_figures(api: Api) -> None:
 def test_figures_that_nobody_has_measured_are_left_out(api: Api) -> None:
     assert figures(api) == {
         "expiry_lag_seconds": 0,
+        "erasure_lag_seconds": 0,
         "events_lag_seconds": 0,
         "lost_event_consumers": 0,
     }

@@ -7,6 +7,7 @@ declare
     v_now constant timestamptz := credits._now();
     v_due timestamptz;
     v_event timestamptz;
+    v_erasure timestamptz;
 begin
     return query
         select v.metric, v.label, v.value::double precision
@@ -49,11 +50,16 @@ begin
         ),
         (select min(o.created_at) from credits.outbox o)
     );
+    v_erasure := least(
+        (select min(r.requested_at) from credits.erasure_requests r where r.finished_at is null),
+        (select min(d.created_at) from credits.stripe_customer_deletions d)
+    );
     return query
         select v.metric, null::text, v.value::double precision
         from (
             values
             ('expiry_lag_seconds', greatest(0, extract(epoch from v_now - v_due))),
+            ('erasure_lag_seconds', greatest(0, extract(epoch from v_now - v_erasure))),
             ('events_lag_seconds', greatest(0, extract(epoch from v_now - v_event))),
             ('lost_event_consumers', (select count(*) from credits.event_consumers c where c.lost_at is not null))
         ) as v (metric, value);
@@ -63,8 +69,8 @@ $$;
 comment on function credits.get_metrics() is
 'Lists gauges, one row each, at a cost that does not depend on how much there is. There are those that credits.measure
 wrote down last, when the books were last found clean, and when each job of credits.claim_job was last done. Lags are
-those of the oldest hold, dated credit or gift past its time, and of the oldest event for its slowest consumer. And
-there is how many consumers are lost.
+those of the oldest hold, dated credit or gift past its time, of the oldest erasure that is not finished here or at
+Stripe, and of the oldest event for its slowest consumer. And there is how many consumers are lost.
 Errors: none.
 Idempotency: reads only.
 Locks: none.';
