@@ -115,6 +115,18 @@ def test_nothing_is_kept_for_consumers_that_are_all_lost(
     assert written(owner) == 0
 
 
+def test_events_of_an_erasure_under_way_are_left_for_the_next_time(database: Database) -> None:
+    dba, erasing, api = database.connect(), database.connect(autocommit=False), database.connect()
+    register(dba, "first", "balance.changed")
+    give(dba, "u8", 1)
+    give(dba, "u9", 1)
+    read_all(dba, "first")
+    call(erasing, "credits.erase_user", user_id="u9")
+    api.execute("set lock_timeout = '5s'")
+    assert trim(api)["deleted"] == 1
+    erasing.commit()
+
+
 def are_looked_for(session: Connection) -> bool:
     row = session.execute("select balance_events as wanted from credits.settings").fetchone()
     assert row is not None

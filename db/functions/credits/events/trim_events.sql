@@ -38,6 +38,7 @@ begin
         )
         order by e.position
         limit p_limit
+        for update skip locked
     );
     get diagnostics deleted = row_count;
     -- Whoever registers at this moment has the lock until that is committed, and is seen then.
@@ -55,4 +56,5 @@ an event alone for p_max_age, or is more than p_max_events behind, is lost from 
 credits.read_events refuses it (UC020), the log has a warning, and lost names it. The API does so every minute.
 Errors: UC001 invalid_request.
 Idempotency: by nature.
-Locks: consumers that become lost; the events it deletes; the order of events, if nobody else has it.';
+Locks: consumers that become lost; the events it deletes (those that an erasure changes are left for the next call);
+the order of events, if nobody else has it.';
