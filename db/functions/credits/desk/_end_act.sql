@@ -10,7 +10,7 @@ begin
         if p_act.account_id <> '' then
             select b.balance into p_act.balance from credits.get_balance(p_act.account_id) b;
         end if;
-        select a.sequence, a.hash, a.created_at into v_last
+        select a.sequence, a.hash into v_last
         from credits.admin_actions a
         where a.account_id = p_act.account_id
         order by a.sequence desc
