@@ -216,6 +216,12 @@ CHANGES = {
         "setting: foreign",
     ),
     "alter role test_api set array_nulls = off": ("array_nulls of test_api", "setting: foreign"),
+    "create subscription mine connection '' publication mine with (connect = false); "
+    "insert into pg_subscription_rel (srsubid, srrelid, srsubstate) "
+    "select oid, 'credits.entries'::regclass, 'r' from pg_subscription": (
+        "mine",
+        "subscription: foreign",
+    ),
     "delete from credits.deployed where object = 'credits._now()'": (
         "credits._now()",
         "function: foreign",

@@ -257,6 +257,12 @@ from settings l
 left join pg_settings p on p.name = l.name
 where coalesce(p.reset_val, current_setting(l.name, true), l.plain, '') <> coalesce(l.plain, '')
 union all
+-- It goes on writing what another database has, past triggers.
+select distinct 'subscription', s.subname::text, 'owner ' || s.subowner::regrole
+from pg_subscription s
+join pg_subscription_rel w on w.srsubid = s.oid
+where w.srrelid in (select r.oid from relations r)
+union all
 -- It runs in every session that begins, and may set what it likes.
 select 'event trigger', e.evtname::text, format('on login execute function %s', e.evtfoid::regprocedure)
 from pg_event_trigger e
