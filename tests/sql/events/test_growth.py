@@ -169,6 +169,25 @@ def test_deployment_leaves_events_on(database: Database) -> None:
     assert written(dba) == 1
 
 
+@pytest.mark.parametrize("late", ["register", "drop", "trim"])
+def test_older_snapshot_switches_nothing(database: Database, late: str) -> None:
+    dba, old = database.connect(), database.connect(autocommit=False)
+    register(dba, "first", "balance.changed")
+    old.execute("set transaction isolation level repeatable read")
+    old.execute("select from credits.event_consumers")
+    register(dba, "second", "balance.changed")
+    with refused(old, "40001"):
+        if late == "register":
+            register(old, "first", "gift.redeemed")
+        elif late == "drop":
+            call(old, "credits.drop_consumer", consumer="first")
+        else:
+            trim(old)
+    old.rollback()
+    give(dba, "u9", 1)
+    assert written(dba) == 1
+
+
 def test_registration_under_way_is_not_switched_off(database: Database) -> None:
     dba, registering = database.connect(), database.connect(autocommit=False)
     register(registering, "first", "balance.changed")
