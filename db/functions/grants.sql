@@ -1,24 +1,23 @@
 -- Every privilege, made from scratch at each deployment.
 
-revoke all on schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor;
-revoke all on all tables in schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor;
+revoke all on schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor,
+credits_ledger;
+revoke all on all tables in schema credits, gifts, reconcile from public, credits_api, credits_service, credits_auditor,
+credits_ledger;
 revoke all on all functions in schema credits, gifts, reconcile from public, credits_api, credits_service,
-credits_auditor;
+credits_auditor, credits_ledger;
 
 grant usage on schema credits, gifts to credits_api, credits_service, credits_auditor;
+grant usage on schema credits to credits_ledger;
 grant usage on schema reconcile to credits_auditor;
 
 -- The writers alone insert into the ledger, and lock the account that they write for. Not even the owner inserts.
-revoke all on schema credits from credits_ledger;
-grant usage on schema credits to credits_ledger;
-revoke all on all tables in schema credits from credits_ledger;
 revoke insert on credits.entries from credits_owner;
 grant insert, select on credits.entries to credits_ledger;
 grant select, update (created_at) on credits.accounts to credits_ledger;
 grant select on credits.settings, credits.service_caps, credits.lots, credits.guild_spending_limits,
     credits.spending_limits to credits_ledger;
 grant execute on function
-    credits._caller,
     credits._check_cap,
     credits._count_spending,
     credits._emit_balance,
@@ -26,13 +25,11 @@ grant execute on function
     credits._front_lot,
     credits._has_short_numbers,
     credits._id_after,
-    credits._is_amount,
     credits._is_clean_text,
     credits._is_id,
     credits._is_metadata,
     credits._is_pseudonym,
     credits._is_use,
-    credits._login,
     credits._month,
     credits._week,
     credits._new_id,

@@ -227,6 +227,7 @@ def test_what_somebody_else_did_is_left_alone_and_stays_reported(database: Datab
         alter table credits.lots add constraint lots_remain_in_range check (remaining >= 0);
         alter table credits.seals drop constraint seals_are_sha256;
         grant select on credits.seals to test_service;
+        grant execute on function credits.seal to credits_ledger;
         create or replace function credits._now() returns timestamptz
         language sql as 'select now()'
     """)

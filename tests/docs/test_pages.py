@@ -112,7 +112,7 @@ def test_production_has_every_event_of_stripe() -> None:
 def test_events_has_every_type() -> None:
     folder = ROOT / "db" / "functions" / "credits" / "events"
     (types,) = re.findall(
-        r"array\[('[^]]+)\]", (folder / "_register_consumer.sql").read_text("utf-8")
+        r"array\[\s+('[^]]+)\]", (folder / "_register_consumer.sql").read_text("utf-8")
     )
     page = (ROOT / "docs" / "events.md").read_text("utf-8")
     named = re.findall(r"^\| `([a-z]+\.[a-z]+)` \|", page, re.MULTILINE)

@@ -7,7 +7,7 @@ select
     null::numeric as difference
 from (
     select
-        s.account_id, s.sequence, s.admin_id, s.reason, s.entry_id, s.words_hash, s.hash, to_jsonb(s) as act,
+        s.account_id, s.sequence, s.admin_id, s.words_hash, s.hash, to_jsonb(s) as act,
         lag(s.hash) over account as before_hash,
         lag(s.sequence, 1, 0::bigint) over account as before_sequence
     from credits.admin_actions s

@@ -16,6 +16,6 @@ where d.definition is distinct from a.definition;
 
 comment on view reconcile.protection_off is
 'Definitions that are not as the last deployment left them: missing, changed or foreign. They are tables, columns,
-constraints, indexes, triggers, rules, policies, functions, views, types, owners, rights, members of credits_owner. And
-settings that have triggers stand back. Not: what a superuser changes in PostgreSQL''s own catalog, or in the record as
-well, which make reconcile finds from a checkout';
+constraints, indexes, triggers, rules, policies, functions, views, types, casts, owners, rights, members of
+credits_owner, subscriptions. And settings that have triggers stand back. Not: what a superuser changes in PostgreSQL''s
+own catalog, or in the record as well, which make reconcile finds from a checkout';

@@ -2,10 +2,9 @@
 
 from uuid import uuid4
 
-import psycopg
 import pytest
 
-from tests.databases import Connection, Owner
+from tests.databases import Connection, Owner, refused
 from tests.sql.calls import Row, call, gift, give, pool, rows, use, use_guild
 from tests.sql.conftest import Api
 from tests.sql.desk.test_acts import act
@@ -45,10 +44,9 @@ def test_everything_leads_to_its_account(api: Api, db: Connection) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "  ", "x" * 256])
-def test_nothing_is_found_by_nothing(api: Api, query: str) -> None:
-    with pytest.raises(psycopg.Error) as refused:
+def test_nothing_is_found_by_nothing(db: Connection, api: Api, query: str) -> None:
+    with refused(db, "UC001"):
         found(api, query)
-    assert refused.value.sqlstate == "UC001"
 
 
 def test_who_has_only_begun_to_buy_is_found(api: Api, package: Row) -> None:
@@ -64,9 +62,8 @@ def test_who_was_dealt_with_for_a_pool_is_found(api: Api, db: Connection) -> Non
 
 def test_a_guild_is_no_account_to_be_told(api: Api, db: Connection) -> None:
     pool(db, "guild", 10)
-    with pytest.raises(psycopg.Error) as refused:
+    with refused(db, "UC025"):
         call(api, "credits.admin_account", user_id="guild")
-    assert refused.value.sqlstate == "UC025"
 
 
 def test_a_person_of_the_id_of_a_guild_has_an_account(api: Api, db: Connection) -> None:

@@ -115,6 +115,18 @@ def test_nothing_is_kept_for_consumers_that_are_all_lost(
     assert written(owner) == 0
 
 
+def test_events_of_an_erasure_under_way_are_left_for_the_next_time(database: Database) -> None:
+    dba, erasing, api = database.connect(), database.connect(autocommit=False), database.connect()
+    register(dba, "first", "balance.changed")
+    give(dba, "u8", 1)
+    give(dba, "u9", 1)
+    read_all(dba, "first")
+    call(erasing, "credits.erase_user", user_id="u9")
+    api.execute("set lock_timeout = '5s'")
+    assert trim(api)["deleted"] == 1
+    erasing.commit()
+
+
 def are_looked_for(session: Connection) -> bool:
     row = session.execute("select balance_events as wanted from credits.settings").fetchone()
     assert row is not None
@@ -153,6 +165,25 @@ def test_deployment_leaves_events_on(database: Database) -> None:
     dba = database.connect()
     register(dba, "first", "balance.changed")
     deploy(database.dsn(), progress=Progress(io.StringIO()))
+    give(dba, "u9", 1)
+    assert written(dba) == 1
+
+
+@pytest.mark.parametrize("late", ["register", "drop", "trim"])
+def test_older_snapshot_switches_nothing(database: Database, late: str) -> None:
+    dba, old = database.connect(), database.connect(autocommit=False)
+    register(dba, "first", "balance.changed")
+    old.execute("set transaction isolation level repeatable read")
+    old.execute("select from credits.event_consumers")
+    register(dba, "second", "balance.changed")
+    with refused(old, "40001"):
+        if late == "register":
+            register(old, "first", "gift.redeemed")
+        elif late == "drop":
+            call(old, "credits.drop_consumer", consumer="first")
+        else:
+            trim(old)
+    old.rollback()
     give(dba, "u9", 1)
     assert written(dba) == 1
 

@@ -80,6 +80,17 @@ CHANGES = {
         "public.more of credits.entries",
         "child: foreign",
     ),
+    "create table public.more (account_id text not null); "
+    "alter table credits.seals inherit public.more": (
+        "credits.seals of public.more",
+        "child: foreign",
+    ),
+    "create function public.mine(text) returns credits.account_kind language sql "
+    "return null::credits.account_kind; "
+    "create cast (text as credits.account_kind) with function public.mine(text)": (
+        "text as credits.account_kind",
+        "cast: foreign",
+    ),
     "create index mine on credits.seals (created_at)": ("mine on credits.seals", "index: foreign"),
     "alter table credits.entries alter column clawed_back set default 5": (
         "credits.entries.clawed_back",
@@ -186,6 +197,11 @@ CHANGES = {
         "credits_api of pg_write_all_data",
         "member: foreign",
     ),
+    "grant pg_write_all_data to test_service": (
+        "test_service of credits_service",
+        "member: foreign",
+    ),
+    "alter role test_api superuser": ("test_api of credits_api", "member: foreign"),
     "alter role credits_service createrole": ("credits_service", "role: changed"),
     "alter role test_service set session_replication_role = replica": (
         "session_replication_role of test_service",
@@ -198,6 +214,13 @@ CHANGES = {
     "alter role all set standard_conforming_strings = off": (
         "standard_conforming_strings of all",
         "setting: foreign",
+    ),
+    "alter role test_api set array_nulls = off": ("array_nulls of test_api", "setting: foreign"),
+    "create subscription mine connection '' publication mine with (connect = false); "
+    "insert into pg_subscription_rel (srsubid, srrelid, srsubstate) "
+    "select oid, 'credits.entries'::regclass, 'r' from pg_subscription": (
+        "mine",
+        "subscription: foreign",
     ),
     "delete from credits.deployed where object = 'credits._now()'": (
         "credits._now()",

@@ -129,6 +129,13 @@ def test_sample_has_at_most_five_rows(db: Connection, owner: Owner) -> None:
     assert (found["discrepancies"], len(found["sample"])) == (7, 5)
 
 
+@pytest.mark.parametrize("name", ["", "broken_chain", "credits.holdings"])
+def test_check_that_there_is_not_is_refused(owner: Owner, name: str) -> None:
+    with owner.rights() as superuser, refused(superuser, "UC001") as refusal:
+        rows(superuser, "credits.reconcile", check_name=name)
+    assert refusal.details == {"checkName": "must be that of a check"}
+
+
 @pytest.mark.parametrize("level", ["repeatable read", "serializable"])
 def test_run_on_an_old_snapshot_is_refused(database: Database, level: str) -> None:
     auditor = database.connect("auditor", autocommit=False)

@@ -230,7 +230,11 @@ HEAD = {
 
 @pytest.mark.parametrize(
     "heads",
-    [{}, "u1", None, [{}], [{**HEAD, "ledger": "both"}], *[[{**HEAD, key: None}] for key in HEAD]],
+    [
+        *[{}, "u1", None, [{}], [1], [{**HEAD, "ledger": "both"}]],
+        *[[{**HEAD, key: None}] for key in HEAD],
+        *[[{**HEAD, key: "x"}] for key in ("sequence", "id")],
+    ],
 )
 def test_what_is_no_export_is_refused(db: Connection, owner: Owner, heads: Any) -> None:
     with owner.rights() as superuser, refused(superuser, "UC001"):

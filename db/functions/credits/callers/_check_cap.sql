@@ -16,7 +16,7 @@ begin
     v_beyond := case
         when p_operation <> all (v_cap.operations)
             then jsonb_build_object('cap', 'operations', 'operation', p_operation, 'allowed', v_cap.operations)
-        when v_cap.app_ids is not null and p_app_id is not null and p_app_id <> all (v_cap.app_ids)
+        when v_cap.app_ids is not null and p_app_id is not null and p_app_id = any (v_cap.app_ids) is not true
             then jsonb_build_object('cap', 'app_ids', 'appId', p_app_id, 'allowed', v_cap.app_ids)
         when p_amount > v_cap.max_amount
             then jsonb_build_object(

@@ -2,11 +2,9 @@ create or replace function credits._check_service_name(p_name text) returns void
 language plpgsql
 as $$
 begin
-    if p_name ~ '^[!-+.-9;-~-]{1,128}$' is not true then
-        perform credits._refuse_invalid(
-            'name', 'must be 1 to 128 printable ASCII characters, without spaces, commas and colons'
-        );
-    end if;
+    perform credits._refuse_invalid(
+        'name', 'must be 1 to 128 printable ASCII characters, without spaces, commas and colons'
+    ) where p_name ~ '^[!-+.-9;-~-]{1,128}$' is not true;
 end
 $$;
 

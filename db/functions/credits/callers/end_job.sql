@@ -1,12 +1,8 @@
 create or replace function credits.end_job(p_name text) returns void
-language plpgsql security definer
+language sql security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    v_now constant timestamptz := credits._now();
-begin
-    update credits.job_claims c set done_at = v_now where c.name = p_name;
-end
+    update credits.job_claims set done_at = credits._now() where name = p_name
 $$;
 
 comment on function credits.end_job is

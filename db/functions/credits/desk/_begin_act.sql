@@ -20,12 +20,10 @@ declare
     v_act credits.admin_actions;
 begin
     perform credits._check_id('admin', p_admin);
-    if char_length(v_reason) between 3 and 500 is not true then
-        perform credits._refuse_invalid('reason', 'must be 3 to 500 characters');
-    end if;
-    if coalesce(p_idempotency_key, '') = '' then
-        perform credits._refuse_invalid('idempotencyKey', 'must be given: it says which act is meant');
-    end if;
+    perform credits._refuse_invalid('reason', 'must be 3 to 500 characters')
+    where char_length(v_reason) between 3 and 500 is not true;
+    perform credits._refuse_invalid('idempotencyKey', 'must be given: it says which act is meant')
+    where coalesce(p_idempotency_key, '') = '';
     perform credits._check_key(p_idempotency_key);
     if p_account_id <> '' then
         perform credits._check_id('userId', p_account_id);

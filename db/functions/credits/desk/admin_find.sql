@@ -10,9 +10,8 @@ declare
     v_code constant text := gifts._normalize_code(v_query);
     v_id constant uuid := credits._as_id(lower(v_query));
 begin
-    if char_length(v_query) between 1 and 255 is not true then
-        perform credits._refuse_invalid('query', 'must be 1 to 255 characters');
-    end if;
+    perform credits._refuse_invalid('query', 'must be 1 to 255 characters')
+    where char_length(v_query) between 1 and 255 is not true;
     return query
         select a.account_id::text, a.kind, 'account', a.account_id::text
         from credits.accounts a
@@ -26,18 +25,14 @@ begin
         where a.account_id = v_query;
     return query select p.user_id::text, v_person, 'purchase', p.id::text
         from credits.purchases p where p.stripe_payment_intent_id = v_query;
-    if v_code is not null then
-        return query select g.creator_id::text, v_person, 'gift', g.id::text
-            from gifts.gift_codes g where g.code = v_code;
-    end if;
-    if v_id is not null then
-        return query select r.account_id::text, r.kind, 'reservation', r.id::text
-            from credits.reservations r where r.id = v_id;
-        return query select g.creator_id::text, v_person, 'gift', g.id::text from gifts.gift_codes g where g.id = v_id;
-        return query select a.account_id, v_person, 'action', a.id::text
-            from credits.admin_actions a where a.id = v_id and a.account_id <> '';
-        return query select e.account_id, e.kind, 'transaction', e.id::text from credits.entries e where e.id = v_id;
-    end if;
+    return query select g.creator_id::text, v_person, 'gift', g.id::text
+        from gifts.gift_codes g where g.code = v_code;
+    return query select r.account_id::text, r.kind, 'reservation', r.id::text
+        from credits.reservations r where r.id = v_id;
+    return query select g.creator_id::text, v_person, 'gift', g.id::text from gifts.gift_codes g where g.id = v_id;
+    return query select a.account_id, v_person, 'action', a.id::text
+        from credits.admin_actions a where a.id = v_id and a.account_id <> '';
+    return query select e.account_id, e.kind, 'transaction', e.id::text from credits.entries e where e.id = v_id;
     return query select
         e.account_id, e.kind, case when e.idempotency_key = v_query then 'idempotencyKey' else 'requestId' end,
         e.id::text

@@ -15,7 +15,7 @@ begin
     if v_act.created_at is null then
         perform credits._check_service_name(p_name);
         -- Whoever mistypes a name believes otherwise that the key is revoked.
-        if coalesce(p_number <> 0, not p_in_environment) and not exists (
+        if coalesce(p_number <> 0, p_in_environment is not true) and not exists (
             select from credits.service_keys k where k.name = p_name and k.number = coalesce(p_number, k.number)
         ) then
             perform credits._refuse_unknown(

@@ -48,14 +48,11 @@ begin
     v_after.metadata := coalesce(p_metadata, v_before.metadata, '{}');
     v_after.created_at := coalesce(v_before.created_at, credits._now());
     v_after.updated_at := credits._now();
-    if (v_after.name <> '') is not true then
-        perform credits._refuse_invalid('name', 'must be a text that is not empty');
-    end if;
+    perform credits._refuse_invalid('name', 'must be a text that is not empty') where (v_after.name <> '') is not true;
     perform credits._check_amount(coalesce(p_credits, v_before.credits), 'credits');
     v_after.credits := coalesce(p_credits, v_before.credits);
-    if (v_after.price_euro_cents > 0) is not true then
-        perform credits._refuse_invalid('priceEuroCents', 'must be a whole number greater than 0');
-    end if;
+    perform credits._refuse_invalid('priceEuroCents', 'must be a whole number greater than 0')
+    where (v_after.price_euro_cents > 0) is not true;
     perform credits._check_metadata(v_after.metadata);
     perform credits._check_cap('sell', null, 0, 'admin:' || p_admin);
     insert into credits.packages select (v_after).*

@@ -45,9 +45,8 @@ begin
     where p.operation = p_operation and p.valid_from <= greatest(v_from, credits._now())
     order by p.valid_from desc
     limit 1;
-    if coalesce(p_unit_price, v_before.unit_price) is null then
-        perform credits._refuse_invalid('unitPrice', 'is missing');
-    end if;
+    perform credits._refuse_invalid('unitPrice', 'is missing')
+    where coalesce(p_unit_price, v_before.unit_price) is null;
     perform credits._check_cap('sell', null, 0, 'admin:' || p_admin);
     begin
         insert into credits.prices (

@@ -18,6 +18,7 @@ declare
     v_last credits.entries;
 begin
     if v_act.created_at is null then
+        perform credits._check_id('userId', p_user_id);
         perform credits._check_amount(p_amount);
         v_last := credits._last_entry(p_user_id, 'person');
         if p_amount > coalesce(v_last.available, 0) then

@@ -11,6 +11,8 @@ declare
     );
 begin
     update credits.settings set events = v_wanted where events <> v_wanted;
+    -- A transaction with an older snapshot, which sees other consumers and settings, gets 40001 at its lock.
+    update credits.event_log set last_position = last_position;
 end
 $$;
 

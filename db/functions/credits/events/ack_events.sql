@@ -4,9 +4,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform credits._event_consumer(p_consumer);
-    if p_position <= (select l.last_position from credits.event_log l) is not true then
-        perform credits._refuse_invalid('position', 'must be that of an event that was read');
-    end if;
+    perform credits._refuse_invalid('position', 'must be that of an event that was read')
+    where p_position <= (select l.last_position from credits.event_log l) is not true;
     update credits.event_consumers
     set position = greatest(position, p_position)
     where consumer = p_consumer

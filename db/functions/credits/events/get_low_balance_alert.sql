@@ -11,9 +11,8 @@ declare
     v_alert numeric;
     v_last credits.entries;
 begin
-    if (p_user_id is null) = (p_organization_id is null) then
-        perform credits._refuse_invalid('userId', 'must be given, or organizationId in its place');
-    end if;
+    perform credits._refuse_invalid('userId', 'must be given, or organizationId in its place')
+    where (p_user_id is null) = (p_organization_id is null);
     select a.low_balance_at into v_alert from credits.accounts a where a.account_id = v_account_id and a.kind = v_kind;
     if not found and v_kind = 'pool' then
         perform credits._refuse_unknown_pool(p_organization_id);

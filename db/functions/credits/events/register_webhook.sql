@@ -5,9 +5,8 @@ as $$
 declare
     v_secret text;
 begin
-    if p_url ~ E'^https?://[^\\s/?#@]+([/?#]\\S*)?$' is not true then
-        perform credits._refuse_invalid('url', 'must be an http or https URL without a user name');
-    end if;
+    perform credits._refuse_invalid('url', 'must be an http or https URL without a user name')
+    where p_url ~ E'^https?://[^\\s/?#@]+([/?#]\\S*)?$' is not true;
     perform credits._register_consumer(p_consumer, p_types, null);
     insert into credits.webhooks as w (consumer, url)
     values (p_consumer, p_url)

@@ -9,14 +9,11 @@ rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if (p_user_id is null) = (p_organization_id is null) then
-        perform credits._refuse_invalid('userId', 'must be given, or organizationId in its place');
-    end if;
-    if p_threshold is not null and p_threshold <> 0 and not credits._is_amount(p_threshold) then
-        perform credits._refuse_invalid(
-            'lowBalanceAt', 'must be null, or from 0 to 999999999.999999 with at most 6 decimals'
-        );
-    end if;
+    perform credits._refuse_invalid('userId', 'must be given, or organizationId in its place')
+    where (p_user_id is null) = (p_organization_id is null);
+    perform credits._refuse_invalid(
+        'lowBalanceAt', 'must be null, or from 0 to 999999999.999999 with at most 6 decimals'
+    ) where p_threshold <> 0 and not credits._is_amount(p_threshold);
     if p_organization_id is null then
         perform credits._check_id('userId', p_user_id);
         perform credits._open_account(p_user_id, 'person');

@@ -1,6 +1,5 @@
-create or replace function credits.trim_events(
-    p_limit integer default 10000, p_max_age interval default '7 days', p_max_events bigint default 5000000
-) returns table (deleted integer, lost text[])
+create or replace function credits.trim_events(p_limit integer default 10000, p_max_events bigint default 5000000)
+returns table (deleted integer, lost text[])
 language plpgsql security definer
 rows 1
 set search_path = pg_catalog, pg_temp
@@ -21,7 +20,7 @@ begin
                 -- The first event after its position waits longest.
                 or (
                     select e.created_at from credits.events e where e.position > c.position order by e.position limit 1
-                ) < v_now - p_max_age
+                ) < v_now - interval '7 days'
             )
         returning c.consumer
     )
@@ -38,6 +37,7 @@ begin
         )
         order by e.position
         limit p_limit
+        for update skip locked
     );
     get diagnostics deleted = row_count;
     -- Whoever registers at this moment has the lock until that is committed, and is seen then.
@@ -49,10 +49,11 @@ begin
 end
 $$;
 
-comment on function credits.trim_events(integer, interval, bigint) is
+comment on function credits.trim_events(integer, bigint) is
 'Deletes up to p_limit events that every consumer has passed; call again until it deletes none. A consumer that has left
-an event alone for p_max_age, or is more than p_max_events behind, is lost from then on. Nothing is kept for it,
+an event alone for 7 days, or is more than p_max_events behind, is lost from then on. Nothing is kept for it,
 credits.read_events refuses it (UC020), the log has a warning, and lost names it. The API does so every minute.
 Errors: UC001 invalid_request.
 Idempotency: by nature.
-Locks: consumers that become lost; the events it deletes; the order of events, if nobody else has it.';
+Locks: consumers that become lost; the events it deletes (those that an erasure changes are left for the next call);
+the order of events, if nobody else has it.';

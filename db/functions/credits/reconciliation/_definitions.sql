@@ -52,9 +52,10 @@ granted (object, owner, acl) as (
     union all
     select 'parameter ' || p.parname, 10, p.paracl from pg_parameter_acl p where p.parname = 'session_replication_role'
 ),
--- Settings that have triggers stand back, or change what the text of a function means.
+-- Settings that have triggers stand back, or change what the text of a function or a list means.
 settings (name, plain) as (
     values
+        ('array_nulls', 'on'),
         ('plpgsql.variable_conflict', 'error'),
         ('session_replication_role', 'origin'),
         ('standard_conforming_strings', 'on'),
@@ -76,16 +77,23 @@ select
 from roles r
 union all
 -- Who may act as the owner or write the ledger, and as whom our roles may. Logins in the other groups are as many as
--- there are services.
+-- there are services, but none of them may write every table.
 select 'member', format('%s of %s', m.rolname, o.rolname), 'by whatever way'
 from roles o
 join pg_roles m on m.oid <> o.oid and not m.rolsuper and pg_has_role(m.oid, o.oid, 'member')
 where o.rolname in ('credits_owner', 'credits_ledger')
 union all
 select distinct 'member', format('%s of %s', r.rolname, m.roleid::regrole), 'directly'
-from roles r
+from pg_roles r
 join pg_auth_members m on m.member = r.oid
 where m.roleid not in ('credits_owner'::regrole, 'credits_ledger'::regrole)
+    and (
+        r.oid in (select o.oid from roles o)
+        or m.roleid in (select o.oid from roles o) and (
+            r.rolsuper
+            or pg_has_role(r.oid, 'pg_write_all_data', 'member') and not pg_has_role(r.oid, 'credits_owner', 'member')
+        )
+    )
 union all
 select 'schema', s.oid::regnamespace::text, 'owner credits_owner' from schemas s
 union all
@@ -138,6 +146,11 @@ select
         )
     )
 from types t
+union all
+-- PL/pgSQL calls its function where a text becomes a value of ours, or the other way round.
+select 'cast', format('%s as %s', c.castsource::regtype, c.casttarget::regtype), c.castfunc::regprocedure::text
+from pg_cast c
+where c.castsource in (select t.oid from types t) or c.casttarget in (select t.oid from types t)
 union all
 -- A foreign key is enforced by triggers, which are disabled with all others of a table. What is not null is told of the
 -- column.
@@ -194,10 +207,11 @@ select
 from relations r
 join pg_policy p on p.polrelid = r.oid
 union all
--- Rows of a table that inherits count as rows of ours, and nothing of ours protects them.
-select 'child', format('%s of %s', i.inhrelid::regclass, r.name), 'inherits'
-from relations r
-join pg_inherits i on i.inhparent = r.oid
+-- Rows of a table that inherits count as rows of ours, and nothing of ours protects them. A statement on a table from
+-- which ours inherits changes rows of ours past their rights, and past triggers for each statement.
+select 'child', format('%s of %s', i.inhrelid::regclass, i.inhparent::regclass), 'inherits'
+from pg_inherits i
+where i.inhparent in (select r.oid from relations r) or i.inhrelid in (select r.oid from relations r)
 union all
 select
     'function', f.name,
@@ -242,6 +256,12 @@ select 'setting', format('%s of new sessions', l.name), coalesce(p.reset_val, cu
 from settings l
 left join pg_settings p on p.name = l.name
 where coalesce(p.reset_val, current_setting(l.name, true), l.plain, '') <> coalesce(l.plain, '')
+union all
+-- It goes on writing what another database has, past triggers.
+select distinct 'subscription', s.subname::text, 'owner ' || s.subowner::regrole
+from pg_subscription s
+join pg_subscription_rel w on w.srsubid = s.oid
+where w.srrelid in (select r.oid from relations r)
 union all
 -- It runs in every session that begins, and may set what it likes.
 select 'event trigger', e.evtname::text, format('on login execute function %s', e.evtfoid::regprocedure)

@@ -3,15 +3,14 @@ language plpgsql stable
 rows 10
 as $$
 declare
-    -- These compare accounts, or look at the catalog.
-    v_across constant text[] := array[
-        'credits_not_conserved', 'gifts_off_entries', 'payments_credited_twice', 'protection_off',
-        'transfers_without_other_side'
-    ];
     v_done boolean;
     v_result text;
 begin
-    if p_check_name = any (v_across) then
+    -- These compare accounts, or look at the catalog.
+    if p_check_name in (
+        'credits_not_conserved', 'gifts_off_entries', 'payments_credited_twice', 'protection_off',
+        'transfers_without_other_side'
+    ) then
         return query execute format('select to_jsonb(off) from reconcile.%I off', p_check_name);
         return;
     end if;

@@ -15,15 +15,13 @@ declare
     v_id uuid;
     v_held numeric;
 begin
-    if p_scope in ('full', 'new') is not true then
-        perform credits._refuse_invalid('scope', 'must be full or new');
-    end if;
+    perform credits._refuse_invalid('scope', 'must be full or new') where p_scope in ('full', 'new') is not true;
+    perform credits._refuse_invalid('checkName', 'must be that of a check')
+    where p_check_name is not null and to_regclass('reconcile.' || quote_ident(p_check_name)) is null;
     -- An old snapshot would take for verified what it has not seen, or write down a finding that is gone.
-    if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
-        perform credits._refuse_invalid(
-            'isolation', 'must be read committed: begin the transaction without repeatable read or serializable'
-        );
-    end if;
+    perform credits._refuse_invalid(
+        'isolation', 'must be read committed: begin the transaction without repeatable read or serializable'
+    ) where current_setting('transaction_isolation') not in ('read committed', 'read uncommitted');
     if v_is_kept then
         -- One run at a time: the next one begins where this one ends.
         insert into credits.job_claims (name, claimed_at) values ('reconcile', v_started) on conflict (name) do nothing;

@@ -7,15 +7,20 @@ as $$
 declare
     v_head record;
     v_chain record;
+    v_are_heads boolean;
 begin
-    if jsonb_typeof(p_heads) is distinct from 'array' or exists (
-        select from jsonb_to_recordset(p_heads) as h (ledger text, account text, sequence bigint, id uuid, hash text)
-        where h.ledger in ('personal', 'pool', 'desk') is not true or num_nulls(h.account, h.sequence, h.id, h.hash) > 0
-    ) then
-        perform credits._refuse_invalid(
-            'heads', 'must be an array of objects with ledger, account, sequence, id and hash'
+    begin
+        v_are_heads := p_heads is not null and not exists (
+            select
+            from jsonb_to_recordset(p_heads) as h (ledger text, account text, sequence bigint, id uuid, hash text)
+            where h.ledger in ('personal', 'pool', 'desk') is not true
+                or num_nulls(h.account, h.sequence, h.id, h.hash) > 0
         );
-    end if;
+    exception when data_exception then
+        v_are_heads := false;
+    end;
+    perform credits._refuse_invalid('heads', 'must be an array of objects with ledger, account, sequence, id and hash')
+    where not v_are_heads;
     for v_head in
         with heads as materialized (
             select h.*, k.kind, coalesce(own.id, act.id) is not null as is_in_place
