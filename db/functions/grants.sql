@@ -156,7 +156,7 @@ grant select on all tables in schema credits, gifts, reconcile to credits_audito
 revoke select on credits.webhook_secrets, credits.address_key, gifts.gift_codes,
 gifts.gift_redemptions from credits_auditor;
 grant select (
-    id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, claimed_portions,
+    id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, claimed_portions, claimed_before,
     refunded_credits, type, status, target_email, target_hash, target_matrix_id, riddle_question, riddle_answer_hash,
     message, expires_at, source_app_id, reservation_transaction_id, refund_transaction_id, created_at, updated_at
 ) on gifts.gift_codes to credits_auditor;

@@ -93,7 +93,8 @@ def take_lock(connection: psycopg.Connection, progress: Progress) -> None:
         now = time.monotonic()
         if now >= next_word:
             progress.say(
-                f"another deployment is at work on this database: waiting ({now - started:.0f} s)"
+                f"another deployment is at work on this database ({_holder(connection)}): "
+                f"waiting ({now - started:.0f} s)"
             )
             next_word = now + REMINDER_SECONDS
         time.sleep(POLL_SECONDS)
@@ -102,3 +103,18 @@ def take_lock(connection: psycopg.Connection, progress: Progress) -> None:
 def _try_lock(connection: psycopg.Connection) -> bool:
     row = connection.execute("select pg_try_advisory_lock(%s)", (LOCK_KEY,)).fetchone()
     return bool(row and row[0])
+
+
+def _holder(connection: psycopg.Connection) -> str:
+    """Name who has the lock: any login may take it, so it need not be a deployment."""
+    row = connection.execute(
+        """
+        select format('process %%s of %%s', l.pid, a.usename)
+        from pg_locks l
+        left join pg_stat_activity a on a.pid = l.pid
+        where l.locktype = 'advisory' and l.objid = %s and l.granted
+            and l.database = (select d.oid from pg_database d where d.datname = current_database())
+        """,
+        (LOCK_KEY,),
+    ).fetchone()
+    return row[0] if row else "ending"

@@ -53,7 +53,8 @@ def test_two_first_deployments_at_once_both_end_well(empty_database: Database) -
     both = [start(empty_database) for _ in range(2)]
     for process in both:
         assert process.stdout is not None
-        assert "waiting" in process.stdout.readline()
+        said = process.stdout.readline()
+        assert f"(process {admin.info.backend_pid} of postgres): waiting" in said
     admin.execute("select pg_advisory_unlock(%s)", (LOCK_KEY,))
     assert [finish(process).status for process in both] == [0, 0]
 

@@ -22,7 +22,8 @@ from tests.sql.calls import (
     use_guild,
 )
 from tests.sql.conftest import Api
-from tests.sql.lifecycle import Payments, erase, figures, grant, reserve, spending
+from tests.sql.lifecycle import HOUR, Payments, erase, figures, grant, reserve, spending
+from tests.sql.moments import Clock
 
 CLOSED = "55P03"
 
@@ -161,6 +162,17 @@ def test_what_fails_keeps_nobody_else_from_theirs(db: Connection, owner: Owner, 
     assert go_on(api) == 7
     assert lag(api) == 0
     assert figures(db, "ida")["transactions_count"] == 0
+
+
+@pytest.mark.usefixtures("ida")
+def test_one_that_was_asked_for_while_the_clock_was_ahead_is_done(
+    db: Connection, clock: Clock, api: Api
+) -> None:
+    clock.advance(2 * HOUR)
+    erase(db, "ida")
+    clock.advance(-2 * HOUR)
+    assert call(api, "credits.erasure_is_due")["erasure_is_due"]
+    assert go_on(api) == 7
 
 
 @pytest.mark.usefixtures("ida")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.databases import Connection, Database, refused
 from tests.sql.books import add_package
-from tests.sql.calls import call, give, pool, rows, use, use_guild
+from tests.sql.calls import call, gift, give, pool, redeem, rows, use, use_guild
 
 DENIED = "42501"
 TABLES = ["credits.accounts", "credits.entries", "credits.packages", "gifts.gift_codes"]
@@ -18,6 +18,8 @@ def auditor(module_database: Database) -> Connection:
     use(service, "u1", 1)
     pool(service, "g1", 5)
     use_guild(service, "g1", "u1", 1)
+    give(service, "u2", 1)
+    redeem(service, gift(service, "u2", 1)["code"], "u3")
     return module_database.connect("auditor")
 
 

@@ -8,7 +8,8 @@ declare
 begin
     select a.free_at - v_spare into v_free_at
     from credits.attempts a
-    where a.subject = p_subject and a.kind = p_kind and a.free_at > credits._now() + v_spare;
+    where a.subject = p_subject and a.kind = p_kind
+        and not credits._has_come(a.free_at, credits._now() + v_spare, interval '1 hour');
     if found then
         perform credits._refuse_too_many_attempts(v_free_at, p_at_gifts => p_kind like 'gift%');
     end if;

@@ -7,7 +7,9 @@ begin
     values (p_name, credits._now(), credits._now())
     on conflict (name) do update
         set claimed_at = excluded.claimed_at, done_at = coalesce(c.done_at, excluded.done_at)
-        where c.claimed_at <= excluded.claimed_at - make_interval(secs => p_seconds);
+        where credits._has_come(
+            c.claimed_at + make_interval(secs => p_seconds), excluded.claimed_at, make_interval(secs => 2 * p_seconds)
+        );
     return found;
 end
 $$;

@@ -14,7 +14,7 @@ begin
     perform credits._go_in_line();
     select * into v_request
     from credits.erasure_requests r
-    where r.finished_at is null and r.due_at <= credits._now()
+    where r.finished_at is null and credits._has_come(r.due_at, credits._now(), interval '1 hour')
     order by r.due_at
     limit 1
     for no key update skip locked;

@@ -15,6 +15,7 @@ begin
             v_priced := case when p_amounts[v_item] is null then credits._price(p_items[v_item], v_now) end;
         end if;
         if v_priced.malformed is null and v_priced.unknown is null
+            and (p_items[v_item] is null or not credits._is_old(v_now))
             and (p_expected_amounts[v_item] <> v_priced.amount) is not true
         then
             amounts[v_item] := v_priced.amount;

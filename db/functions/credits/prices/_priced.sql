@@ -24,6 +24,7 @@ begin
         and (p_amount is null or p_items is null)
         and v_priced.unknown is null
         and (p_expected_amount is null or p_expected_amount = v_priced.amount)
+        and (p_items is null or not credits._is_old(p_at))
     then
         return v_priced;
     end if;
@@ -47,6 +48,9 @@ begin
     -- Whatever has changed since, a repetition is answered like the first call.
     if (credits._of_key(p_account_id, p_kind, p_idempotency_key)).id is not null then
         return null;
+    end if;
+    if p_items is not null and credits._is_old(p_at) then
+        perform credits._refuse_outdated();
     end if;
     if v_priced.unknown is not null then
         raise exception using

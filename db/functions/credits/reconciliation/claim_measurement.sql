@@ -6,7 +6,9 @@ declare
     v_now constant timestamptz := credits._now();
 begin
     insert into credits.figures as f (due_at) values (v_now + interval '10 minutes')
-    on conflict (only_row) do update set due_at = excluded.due_at where f.due_at <= v_now;
+    on conflict (only_row) do update
+        set due_at = excluded.due_at
+        where credits._has_come(f.due_at, v_now, interval '1 day');
     return found;
 end
 $$;

@@ -26,7 +26,7 @@ begin
     return query
         select
             'reconciliation_age_seconds'::text, r.scope,
-            extract(epoch from v_now - max(r.finished_at))::double precision
+            extract(epoch from v_now - (array_agg(r.finished_at order by r.id desc))[1])::double precision
         from credits.reconciliations r
         where r.clean
         group by r.scope
