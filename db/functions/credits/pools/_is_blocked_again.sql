@@ -11,4 +11,4 @@ end
 $$;
 
 comment on function credits._is_blocked_again is
-'Whether a member is blocked since somebody of their id was when they were erased, and the guild has set no limits since';
+'Whether a member is blocked because somebody with their id was, and was erased, and the guild has set no limits since';
