@@ -252,6 +252,20 @@ def test_frozen_account_is_opened_frozen(db: Connection, owner: Owner) -> None:
     assert owner.execute(frozen).rowcount == 0
 
 
+def test_account_that_will_be_opened_frozen_is_frozen_before(db: Connection) -> None:
+    give(db, "zoe", 5)
+    call(db, "credits.freeze_account", user_id="zoe", reason="Fraud")
+    erase(db, "zoe")
+    with refused(db, "UC023"):
+        use(db, "zoe", 1)
+    with refused(db, "UC023"):
+        reserve(db, "zoe", 1)
+    with refused(db, "UC023"):
+        gift(db, "zoe", 1)
+    [outcome] = use_batch(db, {"user_id": "zoe", "amount": 1})
+    assert outcome["refusal"] == "UC023"
+
+
 def test_limit_above_zero_is_no_block(db: Connection) -> None:
     pool(db, "g1", 100)
     use_guild(db, "g1", "zoe", 1)
