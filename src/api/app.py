@@ -21,10 +21,11 @@ _REQUEST_HEADERS = (
     "Authorization",
     "Content-Type",
     "Idempotency-Key",
+    "If-None-Match",
     "X-Request-Id",
     "X-App-Id",
 )
-_EXPOSED_HEADERS = ("Link", "Retry-After", "X-Request-Id")
+_EXPOSED_HEADERS = ("ETag", "Link", "Retry-After", "X-Request-Id")
 
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
@@ -60,7 +61,7 @@ def build_app(settings: Settings) -> Router:
             Middleware(
                 Cors,
                 allow_origins=settings.cors_origins,
-                allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
+                allow_methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
                 allow_headers=_REQUEST_HEADERS,
                 expose_headers=_EXPOSED_HEADERS,
             ),

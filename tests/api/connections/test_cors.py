@@ -13,7 +13,7 @@ def preflight(api: LiveApi, origin: str, method: str, headers: str = "") -> http
     return api.client.options(f"{PREFIX}/credits/use", headers=asked)
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
 def test_a_known_origin_may_use_the_methods_of_the_api(api: LiveApi, method: str) -> None:
     answer = preflight(api, SHOP, method)
     assert answer.status_code == 200
@@ -21,7 +21,9 @@ def test_a_known_origin_may_use_the_methods_of_the_api(api: LiveApi, method: str
     assert method in answer.headers["access-control-allow-methods"]
 
 
-@pytest.mark.parametrize("header", ["authorization", "content-type", "idempotency-key"])
+@pytest.mark.parametrize(
+    "header", ["authorization", "content-type", "idempotency-key", "if-none-match"]
+)
 def test_a_known_origin_may_send_the_headers_of_the_api(api: LiveApi, header: str) -> None:
     answer = preflight(api, SHOP, "POST", header)
     assert answer.status_code == 200
@@ -53,5 +55,6 @@ def test_scripts_may_read_the_headers_that_the_contract_names(api: LiveApi) -> N
     answer = api.user().get("/credits/transactions")
     ok(answer)
     exposed = answer.headers["access-control-expose-headers"].lower()
+    assert "etag" in exposed
     assert "link" in exposed
     assert "retry-after" in exposed

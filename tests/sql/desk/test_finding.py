@@ -8,7 +8,14 @@ from tests.databases import Connection, Owner, refused
 from tests.sql.calls import Row, call, gift, give, pool, rows, use, use_guild
 from tests.sql.conftest import Api
 from tests.sql.desk.test_acts import act
-from tests.sql.lifecycle import reserve
+from tests.sql.lifecycle import (
+    HOUR,
+    Payments,
+    grant,
+    let_grant_run_out,
+    let_hold_run_out,
+    reserve,
+)
 
 
 def found(api: Api, query: object) -> list[tuple[str, str]]:
@@ -82,6 +89,23 @@ def test_an_account_tells_its_story(api: Api, db: Connection) -> None:
     assert [entry["type"] for entry in account["entries"]] == ["hold", "usage", "refund"]
     assert account["entries"][1]["requestId"] == "request-1"
     assert account["entries"][1]["calledBy"] == "test_service"
+
+
+def test_what_is_over_is_gone_before_anybody_writes_it(
+    api: Api, db: Connection, owner: Owner
+) -> None:
+    payments = Payments.for_a_package(owner, api)
+    bought = payments.buy("anna")
+    use(db, "anna", 490)
+    held = reserve(db, "anna", 10)
+    payments.refunded(bought, 1000)
+    let_hold_run_out(owner, held)
+    account = call(api, "credits.admin_account", user_id="anna")
+    assert (account["balance"], account["reserved"], account["debt"]) == (-490, 0, 490)
+    assert account["holds"] == []
+    let_grant_run_out(owner, grant(db, "ben", 5, expires_in=HOUR))
+    account = call(api, "credits.admin_account", user_id="ben")
+    assert (account["balance"], account["lots"]) == (0, [])
 
 
 def test_somebody_never_seen_has_nothing(api: Api, owner: Owner) -> None:

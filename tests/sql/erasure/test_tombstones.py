@@ -191,6 +191,15 @@ def test_who_was_blocked_stays_blocked_in_a_batch(db: Connection) -> None:
 
 
 @pytest.mark.usefixtures("blocked")
+def test_block_is_seen_before_the_member_moves_the_pool(db: Connection) -> None:
+    assert spending(db, "g1", "zoe")["daily_remaining"] == 0
+    limits = call(db, "credits.get_spending_limits", organization_id="g1", user_id="zoe")
+    assert limits["daily_limit"] == 0
+    would = call(db, "credits.explain_use", user_id="zoe", amount=1, app_id="chat", guild_id="g1")
+    assert (would["allowed"], would["refusal"], would["passes_at"]) == (False, "UC003", None)
+
+
+@pytest.mark.usefixtures("blocked")
 def test_block_is_seen_once_the_member_moved_the_pool(db: Connection) -> None:
     give(db, "zoe", 10)
     fund(db, "zoe", "g1", 1)
@@ -200,6 +209,15 @@ def test_block_is_seen_once_the_member_moved_the_pool(db: Connection) -> None:
 @pytest.mark.usefixtures("blocked")
 def test_guild_lifts_the_block_by_limits_of_its_own(db: Connection) -> None:
     limit(db, "g1", "zoe", daily_limit=5)
+    assert use_guild(db, "g1", "zoe", 1)["replayed"] is False
+
+
+@pytest.mark.usefixtures("blocked")
+def test_limit_of_another_window_lifts_no_block(db: Connection) -> None:
+    assert limit(db, "g1", "zoe", monthly_limit=50)["daily_limit"] == 0
+    with refused(db, "UC003"):
+        use_guild(db, "g1", "zoe", 1)
+    limit(db, "g1", "zoe", daily_limit=None)
     assert use_guild(db, "g1", "zoe", 1)["replayed"] is False
 
 
@@ -232,6 +250,20 @@ def test_frozen_account_is_opened_frozen(db: Connection, owner: Owner) -> None:
     erase(db, "zoe")
     give(db, "zoe", 5)
     assert owner.execute(frozen).rowcount == 0
+
+
+def test_account_that_will_be_opened_frozen_is_frozen_before(db: Connection) -> None:
+    give(db, "zoe", 5)
+    call(db, "credits.freeze_account", user_id="zoe", reason="Fraud")
+    erase(db, "zoe")
+    with refused(db, "UC023"):
+        use(db, "zoe", 1)
+    with refused(db, "UC023"):
+        reserve(db, "zoe", 1)
+    with refused(db, "UC023"):
+        gift(db, "zoe", 1)
+    [outcome] = use_batch(db, {"user_id": "zoe", "amount": 1})
+    assert outcome["refusal"] == "UC023"
 
 
 def test_limit_above_zero_is_no_block(db: Connection) -> None:

@@ -9,6 +9,7 @@ rows 1
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_now constant timestamptz := credits._now();
     v_last credits.entries;
 begin
     select b.user_id, b.balance, b.total_earned, b.total_spent, b.reserved, b.frozen
@@ -27,14 +28,14 @@ begin
         end if;
     end if;
     v_last := credits._last_entry(p_user_id, 'person');
-    debt := coalesce(v_last.debt, 0);
+    debt := greatest(-balance, 0);
     holds := to_jsonb(array(
         select jsonb_build_object(
             'reservationId', r.id, 'appId', r.app_id, 'amount', trim_scale(r.amount), 'reason', r.reason,
             'calledBy', r.called_by, 'createdAt', credits._utc(r.created_at), 'expiresAt', credits._utc(r.expires_at)
         )
         from credits.reservations r
-        where r.account_id = p_user_id and r.kind = 'person' and r.status = 'held'
+        where r.account_id = p_user_id and r.kind = 'person' and r.status = 'held' and r.expires_at > v_now
         order by r.id desc
         limit 50
     ));
@@ -44,7 +45,7 @@ begin
             'remaining', trim_scale(case when l.id = v_last.lot_id then v_last.lot_left else l.remaining end)
         )
         from credits.lots l
-        where l.account_id = p_user_id and l.remaining > 0
+        where l.account_id = p_user_id and l.remaining > 0 and l.expires_at > v_now
         order by l.expires_at, l.id
         limit 50
     ));
@@ -67,7 +68,8 @@ $$;
 comment on function credits.admin_account is
 'Shows a person''s account to the support desk: the balance, what is owed, whether it is frozen and why, open holds,
 credits that expire, and the last 50 entries with their callers. All zeros for a user never seen. One who was erased
-while frozen is frozen, since a time that nobody knows any more.
+while frozen is frozen, since a time that nobody knows any more. Holds and dated credits that are over are gone, though
+nobody may have written it.
 Errors: UC001 invalid_request, UC025 not_found (it is the id of a guild, and of nobody else).
 Idempotency: reads only.
 Locks: none.';

@@ -34,6 +34,9 @@ begin
         if p_kind = 'pool' then
             select m.most into most
             from credits._limits_of_member(p_account_id, p_user_id, coalesce(p_from, v_now)) m;
+            if credits._is_blocked_again(p_account_id, p_user_id) then
+                most[1] := 0;
+            end if;
             v_spent := credits._member_spending(p_account_id, p_user_id, v_day);
         else
             select * into v_limits

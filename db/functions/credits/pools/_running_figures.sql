@@ -34,9 +34,7 @@ begin
         on conflict do nothing;
         -- Whoever was blocked when they were erased is blocked again, unless the guild has set limits since. A trigger
         -- would not do: the pool may lie elsewhere than the member.
-        if found and not credits._is_pseudonym(p_user_id)
-            and credits._is_buried(p_organization_id, 'pool', 'blocked:' || p_user_id)
-        then
+        if found and credits._is_blocked_again(p_organization_id, p_user_id) then
             insert into credits.guild_spending_limits (organization_id, user_id, daily_limit)
             values (p_organization_id, p_user_id, 0)
             on conflict do nothing;

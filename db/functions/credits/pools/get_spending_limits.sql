@@ -10,6 +10,9 @@ begin
     select * into v_row
     from credits.guild_spending_limits l
     where l.organization_id = p_organization_id and l.user_id = p_user_id;
+    if not found and credits._is_blocked_again(p_organization_id, p_user_id) then
+        v_row.daily_limit := 0;
+    end if;
     v_row := credits._limits_then(v_row, credits._now());
     return query select
         v_row.daily_limit, v_row.monthly_limit, v_row.weekly_limit, coalesce(v_row.unlimited, false), v_row.until;

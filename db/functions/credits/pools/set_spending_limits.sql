@@ -42,6 +42,9 @@ begin
         where l.organization_id = p_organization_id and l.user_id = p_user_id
         for no key update;
         v_known := found;
+        if not v_known and credits._is_blocked_again(p_organization_id, p_user_id) then
+            v_before.daily_limit := 0;
+        end if;
         v_before := credits._limits_then(v_before, v_now);
         v_after := jsonb_populate_record(v_before, v_changes);
         v_after.unlimited := coalesce(p_unlimited, v_before.unlimited, false);
