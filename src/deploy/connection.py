@@ -25,6 +25,11 @@ POLL_SECONDS = 0.2
 REMINDER_SECONDS = 15.0
 
 
+def parameters(url: str) -> dict[str, Any]:
+    """Return the URL's libpq parameters, with a time limit for connecting."""
+    return {"connect_timeout": 10, "keepalives_idle": 30, **conninfo_to_dict(url)}
+
+
 def connect(url: str) -> psycopg.Connection:
     """Open a connection in autocommit mode.
 
@@ -32,7 +37,7 @@ def connect(url: str) -> psycopg.Connection:
         UnreachableError: The server cannot be reached, refuses the login, or has no such database.
         DeploymentError: It is too old, or the database has another encoding than UTF8.
     """
-    target: dict[str, Any] = {"connect_timeout": 10, "keepalives_idle": 30, **conninfo_to_dict(url)}
+    target = parameters(url)
     try:
         # Nothing is prepared: a pooler might lend the server connection to others in between.
         connection = psycopg.connect(**target, autocommit=True, prepare_threshold=None)
