@@ -46,9 +46,7 @@ def test_no_two_codes_are_the_same(owner: Owner) -> None:
     assert len(set(codes(owner, 2000))) == 2000
 
 
-def test_code_that_another_gift_has_is_drawn_again(
-    db: Connection, owner: Owner, code: str
-) -> None:
+def test_code_that_another_gift_has_is_drawn_again(db: Connection, owner: Owner, code: str) -> None:
     owner.execute("alter function gifts._new_code rename to _other_code")
     owner.execute("create sequence gifts.drawn")
     # By chance it takes more gifts than there will ever be.
