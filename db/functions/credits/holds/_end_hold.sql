@@ -10,23 +10,17 @@ language plpgsql
 as $$
 declare
     v_held credits.reservations;
-    v_entry credits.posted;
 begin
     -- Before the entry, which says when the next hold ends.
     update credits.reservations r
     set status = p_status, ended_at = p_moment, uncollected = p_uncollected
     where r.account_id = p_account_id and r.id = p_hold_id
     returning * into v_held;
-    v_entry := credits._post(
-        p_account_id, v_held.kind, 'release', 0, -v_held.amount, v_held.reason, v_held.app_id,
-        p_other_id => case when v_held.kind = 'pool' then v_held.user_id end, p_reference_id => p_hold_id::text,
-        p_ends_at => p_moment,
-        p_due_after => case when v_held.kind = 'person' then credits._first_end_of(p_account_id, p_hold_id) end,
-        p_spending_day => v_held.spending_day, p_request_id => p_request_id
+    -- As it was.
+    v_held.status := 'held';
+    perform credits._use_held(
+        v_held, 0, v_held.amount, v_held.reason, p_request_id => p_request_id, p_moment => p_moment
     );
-    if v_held.kind = 'person' then
-        perform credits._give_back_lots(p_account_id, p_hold_id, v_held.amount, v_held.amount, v_entry.created_at);
-    end if;
     if p_status = 'expired' then
         perform credits._emit(
             'hold.expired', v_held.user_id, case when v_held.kind = 'pool' then p_account_id end,
