@@ -3,8 +3,7 @@ create or replace function credits._end_hold(
     p_hold_id uuid,
     p_status credits.reservation_status,
     p_moment timestamptz,
-    p_request_id text default null,
-    p_uncollected numeric default 0
+    p_request_id text default null
 ) returns void
 language plpgsql
 as $$
@@ -13,7 +12,7 @@ declare
 begin
     -- Before the entry, which says when the next hold ends.
     update credits.reservations r
-    set status = p_status, ended_at = p_moment, uncollected = p_uncollected
+    set status = p_status, ended_at = p_moment
     where r.account_id = p_account_id and r.id = p_hold_id
     returning * into v_held;
     -- As it was.
@@ -37,6 +36,5 @@ end
 $$;
 
 comment on function credits._end_hold is
-'Frees an open hold at p_moment by an entry of type release. It is released, its time was over (expired), or nothing of
-it was used (committed; p_uncollected was asked for). What it took of lots goes back to them; _settle ends those that
-are over. The caller has locked the account';
+'Frees an open hold at p_moment by an entry of type release. It is released, or its time was over (expired). What it
+took of lots goes back to them; _settle ends those that are over. The caller has locked the account';
