@@ -18,6 +18,7 @@ declare
     v_type constant credits.entry_type := case when p_amount > 0 then 'usage' else 'release' end;
     v_entry credits.posted;
     v_rest numeric;
+    v_first_end timestamptz;
 begin
     -- What is used of a hold counts on its day. What goes beyond it counts today: it is held first, by an entry of its
     -- own.
@@ -30,13 +31,13 @@ begin
         p_freed := p_amount;
     end if;
     v_rest := p_freed - p_amount;
+    if v_rest > 0 and not v_is_pool then
+        v_first_end := credits._first_end_of(p_held.account_id, p_held.id);
+    end if;
     v_entry := credits._post(
         p_held.account_id, p_held.kind, v_type, -p_amount, -p_freed, p_description, p_held.app_id, p_idempotency_key,
         p_metadata, v_member_id, p_held.id::text, p_ends_at => p_moment,
-        p_due_after => case
-            when v_rest > 0 and not v_is_pool then credits._first_end_of(p_held.account_id, p_held.id)
-        end,
-        p_spending_day => case when p_held.status = 'held' then p_held.spending_day end,
+        p_due_after => v_first_end, p_spending_day => case when p_held.status = 'held' then p_held.spending_day end,
         p_request_id => p_request_id, p_charge => p_charge, p_overdraft => p_overdraft
     );
     if p_amount > 0 and p_freed > 0 and not v_is_pool then
@@ -44,7 +45,7 @@ begin
             p_held.account_id, p_held.id, v_entry.id, least(p_amount, p_freed), v_entry.created_at
         );
     end if;
-    if v_rest > 0 and not v_is_pool then
+    if v_first_end is not null then
         perform credits._give_back_lots(p_held.account_id, p_held.id, v_rest, v_rest, v_entry.created_at);
     end if;
     return v_entry;
