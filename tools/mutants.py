@@ -175,7 +175,7 @@ MUTANTS = (
     ),
     Mutant(
         "a commit frees nothing of what was held",
-        Rewrite("credits._use_held", "'usage', -p_amount, -p_freed,", "'usage', -p_amount, 0,"),
+        Rewrite("credits._use_held", "-p_amount, -p_freed,", "-p_amount, 0,"),
         ["tests/sql/reservations/test_commit_reservation.py"],
     ),
     Mutant(

@@ -179,9 +179,10 @@ def test_two_purchases_are_taken_back_each_for_itself(
     assert balance(db, "u1") == 250
 
 
-def test_unknown_purchase_moves_nothing(payments: Payments) -> None:
+@pytest.mark.parametrize("cents", [1000, 2**31])
+def test_unknown_purchase_moves_nothing(payments: Payments, cents: int) -> None:
     unknown = {"user_id": "u1", "purchase_id": uuid4()}
-    assert payments.refunded(unknown, 1000)["outcome"] == "unknown_purchase"
+    assert payments.refunded(unknown, cents)["outcome"] == "unknown_purchase"
 
 
 def test_somebody_elses_purchase_moves_nothing(

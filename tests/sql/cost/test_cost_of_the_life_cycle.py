@@ -73,6 +73,16 @@ def test_call_reads_no_more_after_many_of_its_kind(superuser: Connection, statem
     assert pages(superuser, f"select {statement}") <= before + TOLERANCE + BISECTION
 
 
+def test_capture_reads_no_more_after_many_of_the_same_hold(superuser: Connection) -> None:
+    held = call(superuser, "credits.reserve_credits", user_id="u1", amount=999, reason="Asked")
+    key = "gen_random_uuid()::text"
+    statement = f"credits.capture_reservation('{held['reservation_id']}', 1, {key})"
+    grow(superuser, statement, 10)
+    before = pages(superuser, f"select {statement}")
+    grow(superuser, statement, HISTORY)
+    assert pages(superuser, f"select {statement}") <= before + TOLERANCE + BISECTION
+
+
 @pytest.mark.parametrize("statement", [HOLD, DATED], ids=["holds", "dated credits"])
 def test_debit_reads_no_more_after_many_holds_and_grants(
     superuser: Connection, statement: str

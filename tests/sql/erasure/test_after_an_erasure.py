@@ -170,7 +170,14 @@ def test_gift_for_an_erased_person_can_be_asked_for_again(db: Connection, for_zo
 
 @pytest.mark.parametrize(
     "other",
-    [{"total_credits": 4}, {"message": "For all"}, {"target_email": None}, {"type": "split"}],
+    [
+        {"total_credits": 4},
+        {"message": "For all"},
+        {"target_email": None},
+        {"type": "split"},
+        {"expiration_days": 3},
+        {"target_matrix_id": "@zoe:example.org"},
+    ],
     ids=lambda other: next(iter(other)),
 )
 def test_key_of_a_gift_for_an_erased_person_is_for_that_gift(

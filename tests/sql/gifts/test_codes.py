@@ -46,6 +46,20 @@ def test_no_two_codes_are_the_same(owner: Owner) -> None:
     assert len(set(codes(owner, 2000))) == 2000
 
 
+def test_code_that_another_gift_has_is_drawn_again(db: Connection, owner: Owner, code: str) -> None:
+    owner.execute("alter function gifts._new_code rename to _other_code")
+    owner.execute("create sequence gifts.drawn")
+    # By chance it takes more gifts than there will ever be.
+    owner.execute(f"""
+        create function gifts._new_code() returns text language sql
+        return case nextval('gifts.drawn') when 1 then '{code}' else gifts._other_code() end
+    """)
+    owner.execute("alter function gifts._new_code owner to credits_owner")
+    owner.execute("alter sequence gifts.drawn owner to credits_owner")
+    assert gift(db, "creator", 1)["code"] != code
+    assert call(db, "gifts.get_gift", code=code)["status"] == "active"
+
+
 def test_every_character_occurs_at_every_place(owner: Owner) -> None:
     found = codes(owner, 1000)
     for place in range(10):

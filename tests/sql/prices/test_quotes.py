@@ -37,6 +37,12 @@ def test_unknown_operation_is_refused(db: Connection) -> None:
         quote(db, ("word", 1), ("unknown", 1))
 
 
+def test_missing_items_are_named(db: Connection) -> None:
+    with refused(db, "UC001") as refusal:
+        call(db, "credits.quote", user_id="u1", items=None)
+    assert list(refusal.details) == ["items"]
+
+
 def test_period_is_priced_anew(db: Connection, owner: Owner) -> None:
     began = now(db)
     charge(db, "u1", ("word", 10), ("picture", 1))

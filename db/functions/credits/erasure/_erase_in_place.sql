@@ -84,7 +84,7 @@ begin
                 code = $1 and (target_email is not null or target_matrix_id is not null)
             $sql$, $sql$
                 target_email = case when target_email is not null then $3 end, target_hash = null,
-                target_matrix_id = case when target_matrix_id is not null then $3 end, request_digest = ''
+                target_matrix_id = case when target_matrix_id is not null then $3 end
             $sql$)
         ) as c (part, name, rows, changes)
         where c.part = any (p_parts)

@@ -9,7 +9,7 @@ begin
     while v_amount > p_freed loop
         -- The real usage, taken back at once: so what limits it is never written a second time.
         begin
-            perform credits._use_held(p_held, v_amount, p_freed, '', '{}', null, null, null, null);
+            perform credits._use_held(p_held, v_amount, p_freed);
             raise exception using errcode = 'UX001', message = 'taken back';
         exception
             when sqlstate 'UX001' then

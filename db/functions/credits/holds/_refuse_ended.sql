@@ -2,7 +2,8 @@ create or replace function credits._refuse_ended(p_held credits.reservations) re
 language plpgsql
 as $$
 begin
-    if credits._is_open(p_held) then
+    -- One past its time can still be used.
+    if p_held.status = 'held' or (p_held.status = 'expired' and not credits._is_pseudonym(p_held.user_id)) then
         return;
     end if;
     raise exception using

@@ -22,7 +22,8 @@ declare
     v_priced credits.priced;
     v_entry credits.entries;
     v_replayed boolean;
-    v_used numeric;
+    v_left numeric;
+    v_late boolean;
 begin
     p_description := credits._clean_text(p_description);
     p_metadata := coalesce(p_metadata, '{}');
@@ -37,7 +38,20 @@ begin
         case when v_held.kind = 'pool' then v_held.user_id end, p_reservation_id::text, p_items
     );
     v_replayed := v_entry.id is not null;
-    if not v_replayed then
+    if v_replayed then
+        -- As it was right after that entry.
+        select v_held.amount + v_held.captured + sum(e.amount) into v_left
+        from credits.entries e
+        where e.account_id = v_held.account_id
+            and e.kind = v_held.kind
+            and e.type = 'usage'
+            and e.reference_id = p_reservation_id::text
+            and e.sequence <= v_entry.sequence;
+        -- Late, it took nothing of what was held.
+        select e.reserved = v_entry.reserved into v_late
+        from credits.entries e
+        where e.account_id = v_held.account_id and e.kind = v_held.kind and e.sequence = v_entry.sequence - 1;
+    else
         v_priced := credits._priced(
             p_amount, p_items, p_expected_amount, v_held.created_at,
             p_told => case when p_items is not null then credits._charge_told(v_held) -> 'lines' end
@@ -47,13 +61,15 @@ begin
         if v_priced.amount > v_held.amount then
             perform credits._refuse_more_than_held(v_priced.amount, v_held.amount);
         end if;
+        v_left := v_held.amount - v_priced.amount;
+        v_late := v_held.status = 'expired' and v_priced.amount > 0;
         if v_priced.amount > 0 then
             perform credits._use_held(
-                v_held, v_priced.amount, case when v_held.status = 'held' then v_priced.amount else 0 end,
-                p_description, p_metadata, p_idempotency_key, v_priced.charge, null, p_request_id
+                v_held, v_priced.amount, case when v_late then 0 else v_priced.amount end, p_description, p_metadata,
+                p_idempotency_key, v_priced.charge, null, p_request_id
             );
             update credits.reservations r
-            set amount = r.amount - v_priced.amount, captured = r.captured + v_priced.amount
+            set amount = v_left, captured = r.captured + v_priced.amount
             where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id;
         end if;
         v_entry := credits._last_entry(v_held.account_id, v_held.kind);
@@ -63,24 +79,8 @@ begin
             v_entry.charge := v_priced.charge;
         end if;
     end if;
-    -- What was left right after that entry, so a retry is answered like the first call.
-    select coalesce(sum(-e.amount), 0) into v_used
-    from credits.entries e
-    where e.account_id = v_held.account_id
-        and e.kind = v_held.kind
-        and e.type = 'usage'
-        and e.reference_id = p_reservation_id::text
-        and e.sequence <= v_entry.sequence;
     return query select
-        v_entry.id, -v_entry.amount, v_held.amount + v_held.captured - v_used, v_entry.available - v_entry.debt,
-        v_replayed,
-        -- Late: it took nothing of what was held.
-        v_entry.id is not null and exists (
-            select from credits.entries e
-            where e.account_id = v_held.account_id and e.kind = v_held.kind and e.sequence = v_entry.sequence - 1
-                and e.reserved = v_entry.reserved
-        ),
-        v_entry.charge;
+        v_entry.id, -v_entry.amount, v_left, v_entry.available - v_entry.debt, v_replayed, v_late, v_entry.charge;
 end
 $$;
 

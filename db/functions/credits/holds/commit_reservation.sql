@@ -77,22 +77,18 @@ begin
         if v_amount > v_held.amount then
             perform credits._check_cap('commit', v_held.app_id, v_amount - v_held.amount, p_caller);
         end if;
-        if v_amount > 0 then
+        if v_amount > 0 or not v_late then
             v_used := credits._use_held(
                 v_held, v_amount, v_left, coalesce(p_description, v_held.reason), p_metadata, null,
-                v_priced.charge || case
-                    when v_amount < v_priced.amount
-                        then jsonb_build_object('uncollected', v_priced.amount - v_amount)
-                    else '{}'
+                case
+                    when v_amount = 0 then null
+                    when v_amount = v_priced.amount then v_priced.charge
+                    else v_priced.charge || jsonb_build_object('uncollected', v_priced.amount - v_amount)
                 end,
                 case when p_overrun = 'debt' then coalesce(
                     (select c.max_overrun from credits.service_caps c where c.caller = credits._caller(p_caller)), 0
                 ) end,
-                p_request_id
-            );
-        elsif not v_late then
-            perform credits._end_hold(
-                v_held.account_id, p_reservation_id, 'committed', credits._now(), p_request_id, v_priced.amount
+                p_request_id, case when v_amount = 0 then credits._now() end
             );
         end if;
         update credits.reservations r
@@ -102,7 +98,7 @@ begin
             uncollected = v_priced.amount - v_amount,
             committed_late = v_late,
             ended_at = coalesce(r.ended_at, v_used.created_at),
-            transaction_id = v_used.id,
+            transaction_id = case when v_amount > 0 then v_used.id end,
             balance_after_end = v_used.available - v_used.debt
         where r.account_id = v_held.account_id and r.kind = v_held.kind and r.id = p_reservation_id
         returning * into v_held;

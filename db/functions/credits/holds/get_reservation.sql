@@ -10,15 +10,16 @@ as $$
 #variable_conflict use_column
 declare
     v_held credits.reservations := credits._reservation(p_reservation_id);
+    v_user_id constant text := case when not credits._is_pseudonym(v_held.user_id) then v_held.user_id end;
 begin
     if v_held.status = 'held' and v_held.expires_at <= credits._now() then
         v_held.status := 'expired';
     end if;
     return query select
-        v_held.id, case when not credits._is_pseudonym(v_held.user_id) then v_held.user_id::text end,
-        case when v_held.kind = 'pool' then v_held.account_id::text end, v_held.app_id,
+        v_held.id, v_user_id, case when v_held.kind = 'pool' then v_held.account_id::text end, v_held.app_id,
         v_held.amount + v_held.captured, v_held.captured + v_held.committed_amount,
-        case when credits._is_open(v_held) then v_held.amount else 0 end, v_held.expires_at, v_held.status;
+        case when v_held.status in ('held', 'expired') and v_user_id is not null then v_held.amount else 0 end,
+        v_held.expires_at, v_held.status;
 end
 $$;
 

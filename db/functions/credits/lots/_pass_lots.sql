@@ -8,13 +8,17 @@ declare
     v_left numeric := p_amount;
 begin
     for v_lot in
-        select m.lot_id, -sum(m.amount) as taken
-        from credits.lot_movements m
-        join credits.lots l on l.account_id = p_user_id and l.id = m.lot_id
-        where m.account_id = p_user_id and m.cause_id = p_from_id
-        group by m.lot_id, l.expires_at
-        having sum(m.amount) < 0
-        order by l.expires_at, m.lot_id
+        select t.lot_id, t.taken
+        from (
+            -- Sums first: a hold that is captured often has many movements of few lots.
+            select m.lot_id, -sum(m.amount) as taken
+            from credits.lot_movements m
+            where m.account_id = p_user_id and m.cause_id = p_from_id
+            group by m.lot_id
+        ) t
+        join credits.lots l on l.account_id = p_user_id and l.id = t.lot_id
+        where t.taken > 0
+        order by l.expires_at, t.lot_id
     loop
         exit when v_left <= 0;
         insert into credits.lot_movements (account_id, id, lot_id, cause_id, amount, created_at)

@@ -13,7 +13,7 @@ declare
     v_priced credits.priced;
 begin
     perform credits._check_id('userId', p_user_id);
-    v_priced := credits._priced(null, p_items, null, credits._now());
+    v_priced := credits._priced(null, coalesce(p_items, 'null'), null, credits._now());
     if v_priced.amount = 0 then
         return query select v_priced.amount, v_priced.charge -> 'lines', true, null, null, null::jsonb, credits._now();
     else

@@ -11,7 +11,7 @@ declare
     v_disputed constant boolean := p_stripe_dispute_id is not null;
     v_purchase credits.purchases;
     v_known credits.purchase_disputes;
-    v_cents integer;
+    v_cents bigint;
     v_same boolean;
     v_now timestamptz;
 begin

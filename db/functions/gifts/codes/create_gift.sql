@@ -48,8 +48,8 @@ begin
     );
     p_message := credits._clean_text(p_message, 500);
     v_digest := sha256(convert_to(jsonb_build_array(
-        trim_scale(p_total_credits), v_type, v_portions, credits._fold_address(p_target_email), p_target_matrix_id,
-        p_riddle_question, p_message, extract(epoch from p_expires_at), p_expiration_days, p_source_app_id
+        trim_scale(p_total_credits), v_type, v_portions, p_riddle_question, p_message, extract(epoch from p_expires_at),
+        p_expiration_days, p_source_app_id
     )::text, 'UTF8'));
     perform credits._lock_account(p_creator_id, 'person');
 
@@ -59,23 +59,17 @@ begin
         select * into v_gift
         from gifts.gift_codes g
         where g.creator_id = p_creator_id and g.id::text = v_charge.reference_id and v_charge.type = 'gift';
-        if v_gift.request_digest = '' then
-            -- Whom it was for has been erased, and nothing of them was kept: the rest is compared.
-            v_digest := case
-                when coalesce(p_target_email, p_target_matrix_id) is not null
-                    and (
-                        v_gift.total_credits, v_gift.total_portions, v_gift.type, v_gift.riddle_question,
-                        v_gift.message, v_gift.expires_at, v_gift.source_app_id
-                    ) is not distinct from (
-                        trunc(p_total_credits / v_portions) * v_portions, v_portions, v_type, p_riddle_question,
-                        p_message, coalesce(p_expires_at, v_gift.expires_at), p_source_app_id
-                    )
-                    then ''
-            end;
+        -- Whom it was for may have been erased, and nothing of them was kept.
+        if credits._is_pseudonym(coalesce(v_gift.target_email, v_gift.target_matrix_id))
+            and (v_gift.target_email is null) = (p_target_email is null)
+            and (v_gift.target_matrix_id is null) = (p_target_matrix_id is null)
+        then
             v_gift.target_email := p_target_email;
             v_gift.target_matrix_id := p_target_matrix_id;
         end if;
         if v_gift.request_digest is distinct from v_digest
+            or credits._fold_address(v_gift.target_email) is distinct from credits._fold_address(p_target_email)
+            or v_gift.target_matrix_id is distinct from p_target_matrix_id
             or v_charge.id is distinct from v_gift.reservation_transaction_id
             or (p_riddle_answer is not null and not gifts._answer_is_right(p_riddle_answer, v_gift.riddle_answer_hash))
         then
@@ -111,26 +105,26 @@ begin
             p_idempotency_key, p_reference_id => v_gift.id::text, p_request_id => p_request_id
         );
         loop
-            insert into gifts.gift_codes (
-                code, id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, type,
-                target_email, target_hash, target_matrix_id, riddle_question, riddle_answer_hash, message, expires_at,
-                source_app_id, reservation_transaction_id, request_digest, created_at, updated_at
-            )
-            values (
-                gifts._new_code(), v_gift.id, p_creator_id, gifts._shown_name(p_creator_name),
-                v_gift.total_credits, v_gift.credits_per_portion, v_portions, v_type, p_target_email,
-                v_hash, p_target_matrix_id, p_riddle_question,
-                case when p_riddle_answer is not null then
-                    gifts._riddle_hash(p_riddle_answer, replace(gen_random_uuid()::text, '-', ''))
-                end,
-                p_message,
-                coalesce(p_expires_at, v_posted.created_at + make_interval(days => coalesce(p_expiration_days, 90))),
-                p_source_app_id, v_posted.id, v_digest, v_posted.created_at, v_posted.created_at
-            )
-            on conflict (code) do nothing
-            returning * into v_gift;
-            exit when found;
+            v_gift.code := gifts._new_code();
+            exit when not exists (select from gifts.gift_codes g where g.code = v_gift.code);
         end loop;
+        insert into gifts.gift_codes (
+            code, id, creator_id, creator_name, total_credits, credits_per_portion, total_portions, type, target_email,
+            target_hash, target_matrix_id, riddle_question, riddle_answer_hash, message, expires_at, source_app_id,
+            reservation_transaction_id, request_digest, created_at, updated_at
+        )
+        values (
+            v_gift.code, v_gift.id, p_creator_id, gifts._shown_name(p_creator_name), v_gift.total_credits,
+            v_gift.credits_per_portion, v_portions, v_type, p_target_email, v_hash, p_target_matrix_id,
+            p_riddle_question,
+            case when p_riddle_answer is not null then
+                gifts._riddle_hash(p_riddle_answer, replace(gen_random_uuid()::text, '-', ''))
+            end,
+            p_message,
+            coalesce(p_expires_at, v_posted.created_at + make_interval(days => coalesce(p_expiration_days, 90))),
+            p_source_app_id, v_posted.id, v_digest, v_posted.created_at, v_posted.created_at
+        )
+        returning * into v_gift;
     end if;
 
     return query select

@@ -10,7 +10,6 @@ declare
     v_gift gifts.gift_codes;
     v_last credits.entries;
     v_unclaimed numeric;
-    v_skipped text[] := '{}';
 begin
     perform credits._check_limit(p_limit, 10000);
     gifts_expired := 0;
@@ -24,14 +23,10 @@ begin
         order by g.expires_at
     loop
         exit when gifts_expired = p_limit;
-        continue when v_due.creator_id = any (v_skipped);
         perform from credits.accounts a
         where a.account_id = v_due.creator_id and a.kind = 'person' and a.closed_at is null
         for no key update skip locked;
-        if not found then
-            v_skipped := v_skipped || v_due.creator_id;
-            continue;
-        end if;
+        continue when not found;
         select * into v_gift
         from gifts.gift_codes g
         where g.code = v_due.code and g.status = 'active'
@@ -39,10 +34,7 @@ begin
         continue when not found;
         v_last := credits._lock_account(v_due.creator_id, 'person');
         v_unclaimed := v_gift.total_credits - v_gift.credits_per_portion * v_gift.claimed_portions;
-        if v_last.available + v_last.reserved - v_last.debt + v_unclaimed > 999999999999.999999 then
-            v_skipped := v_skipped || v_due.creator_id;
-            continue;
-        end if;
+        continue when v_last.available + v_last.reserved - v_last.debt + v_unclaimed > 999999999999.999999;
         perform gifts._return_unclaimed(v_gift, 'refunded');
         gifts_expired := gifts_expired + 1;
         credits_refunded := credits_refunded + v_unclaimed;
