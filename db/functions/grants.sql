@@ -25,6 +25,7 @@ grant execute on function
     credits._front_lot,
     credits._has_short_numbers,
     credits._id_after,
+    credits._is_amount,
     credits._is_clean_text,
     credits._is_id,
     credits._is_metadata,
