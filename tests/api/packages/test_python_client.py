@@ -519,6 +519,7 @@ def test_its_examples_are_strictly_typed(tmp_path: Path) -> None:
     client_packages.run(command, tmp_path, {"MYPYPATH": str(PACKAGE / "src")})
 
 
+@pytest.mark.nightly
 def test_it_installs_in_an_empty_project_and_its_examples_run(api: LiveApi, tmp_path: Path) -> None:
     # Elsewhere, so that nothing is left in the package's folder.
     source, project = tmp_path / "source", tmp_path / "project"

@@ -19,6 +19,7 @@ from tests.api.live_api import (
     LiveApi,
     StartApi,
     at_once,
+    forbidden,
     ok,
     refused,
     wait_until,
@@ -165,12 +166,8 @@ def test_refusals_that_are_pages_are_counted_too(own: LiveApi) -> None:
 
 def test_a_mistake_of_ours_that_is_told_on_a_page_is_counted(own: LiveApi) -> None:
     before, name = scrape(own), "mana_credits_refusals_total"
-    with own.database.connect() as owner:
-        owner.execute("revoke execute on function gifts.get_gift from credits_api")
-        try:
-            visit(own, "ABCDEFGHJK")
-        finally:
-            owner.execute("grant execute on function gifts.get_gift to credits_api")
+    with forbidden(own, "gifts.get_gift"):
+        visit(own, "ABCDEFGHJK")
     assert scrape(own).growth(before, name, code="internal_error", app="") == 1
 
 
