@@ -109,6 +109,28 @@ async def test_a_remembered_answer_that_is_enough_stays_remembered(
     assert issuer.membership_requests == 1
 
 
+async def test_who_is_found_to_have_left_is_remembered_no_longer(
+    memberships: Memberships, issuer: Issuer
+) -> None:
+    issuer.set_member("g", "u")
+    await memberships.of("g", "u")
+    issuer.remove_member("g", "u")
+
+    assert not (await memberships.of("g", "u", enough=manages)).is_member
+    assert not (await memberships.of("g", "u")).is_member
+
+
+async def test_of_too_many_the_oldest_is_remembered_no_longer(
+    memberships: Memberships, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(membership, "_MOST_REMEMBERED", 2)
+    for user_id in ("u", "v", "w", "w", "u"):
+        issuer.set_member("g", user_id)
+        await memberships.of("g", user_id)
+
+    assert issuer.membership_requests == 4
+
+
 async def test_nothing_is_remembered_without_a_time_to_live(
     issuer: Issuer, client: httpx.AsyncClient
 ) -> None:
