@@ -376,7 +376,7 @@ def test_amounts_keep_their_digits_and_metadata_is_the_callers() -> None:
     assert kinds == (Decimal, int, int)
 
 
-def test_asyncio(api: LiveApi) -> None:
+def test_asyncio_is_charged_alike(api: LiveApi) -> None:
     user = api.user(10)
 
     async def words(one: AsyncCreditsClient) -> AsyncIterator[str]:
