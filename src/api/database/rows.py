@@ -107,7 +107,7 @@ class Balance(Row, omit_defaults=True):
 
 
 class CountedBalance(Balance, omit_defaults=True):
-    """The balance of a user, and the number of entries; not counted for a past moment."""
+    """The balance of a user, and the number of ledger rows; not counted for a past moment."""
 
     transactions_count: int | None = None
 
