@@ -84,6 +84,7 @@ def test_an_idle_process_ends_at_once_and_leaves_no_connection(
 ) -> None:
     api = start_api(database=database)
     ok(api.user(10).use(1))
+    api.client.close()
     # As a terminal that goes away does it.
     api.process.send(signal.SIGHUP)
     api.process.wait(5)
