@@ -49,8 +49,19 @@ settings.load_profile("check")
 
 NIGHTLY_MODULE = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.nightly\b", re.MULTILINE)
 
-# Seconds that a test takes for what it has of its own, roughly.
-COSTS = {"browser": 2, "start_api": 1, "packed": 5, "database": 0.2, "empty_database": 0.2}
+# Seconds that a test takes for what it asks for, roughly. A single long one must not come last.
+COSTS = {
+    "unprivileged": 8,
+    "packed": 5,
+    "clocked": 4,
+    "browser": 1,
+    "start_api": 1,
+    "empty_database": 0.5,
+    "shop": 0.3,
+    "world": 0.3,
+    "database": 0.2,
+    "start_module_api": 0.2,
+}
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

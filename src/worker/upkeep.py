@@ -41,7 +41,7 @@ class TrimmedEvents(Row):
 
 
 class SealedRows(Row):
-    """Ledger rows that a batch sealed, and where the next one goes on; null after the last."""
+    """Entries that a batch sealed, and where the next one goes on; null after the last."""
 
     rows_sealed: int
     next_after: str | None

@@ -107,14 +107,12 @@ def starting(
             database: Database = default_database,
             issuer: Issuer = default_issuer,
             stripe: StripeServer = default_stripe,
-            ready: bool = True,
             **environment: str,
         ) -> LiveApi:
             nonlocal started
             started += 1
             log = folder / f"api-{started}.log"
-            serving = serve_api(database, issuer, stripe, log, ready=ready, **environment)
-            return stack.enter_context(serving)
+            return stack.enter_context(serve_api(database, issuer, stripe, log, **environment))
 
         yield start
 

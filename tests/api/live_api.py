@@ -324,6 +324,17 @@ StartApi = Callable[..., LiveApi]
 """Starts an API of one's own: see `serve_api`."""
 
 
+@contextmanager
+def forbidden(api: LiveApi, function: str) -> Iterator[None]:
+    """Keep the API from calling a function, as only a mistake of ours would."""
+    with api.database.connect() as owner:
+        owner.execute(f"revoke execute on function {function} from credits_api".encode())
+        try:
+            yield
+        finally:
+            owner.execute(f"grant execute on function {function} to credits_api".encode())
+
+
 def lock_account(database: Database, user: User) -> Connection:
     """Hold a user's account, so that whoever moves credits on it waits until it is let go."""
     owner = database.connect(autocommit=False)
@@ -356,8 +367,6 @@ def serve_api(
     issuer: Issuer,
     stripe: StripeServer,
     log: Path,
-    *,
-    ready: bool = True,
     **environment: str,
 ) -> Iterator[LiveApi]:
     """Run `python -m api` until the block ends.
@@ -367,7 +376,6 @@ def serve_api(
         issuer: Its mana-auth, being served or not.
         stripe: Its Stripe, being served or not.
         log: File to log to.
-        ready: Whether to wait until it can serve, or only until it answers at all.
         environment: Variables that differ from the tests' usual ones.
     """
     port = int(environment.get("PORT") or free_port())
@@ -386,15 +394,15 @@ def serve_api(
     )
     try:
         with client:
-            wait_until(lambda: _answers(process, client, "/health/ready" if ready else "/health"))
+            wait_until(lambda: _is_ready(process, client))
             yield LiveApi(database, issuer, stripe, process, client)
     finally:
         process.stop((signal.SIGTERM, 20.0))
 
 
-def _answers(process: Child, client: httpx.Client, path: str) -> bool:
+def _is_ready(process: Child, client: httpx.Client) -> bool:
     assert process.returncode is None, log_tail(process.log)
     try:
-        return client.get(path).status_code == httpx.codes.OK
+        return client.get("/health/ready").status_code == httpx.codes.OK
     except httpx.ConnectError:
         return False

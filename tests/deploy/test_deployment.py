@@ -71,11 +71,16 @@ def unprivileged() -> Iterator[Cluster]:
         yield cluster
 
 
-def test_deployer_needs_to_be_no_superuser(unprivileged: Cluster) -> None:
+def test_deployer_needs_to_be_no_superuser_and_makes_no_login(unprivileged: Cluster) -> None:
     environ = {"MIGRATION_DATABASE_URL": unprivileged.dsn(DATABASE, DEPLOYER, "test")}
     for _ in range(2):
         outcome = run(environ)
         assert outcome.status == 0, outcome
+    with psycopg.connect(unprivileged.dsn()) as admin:
+        rows = admin.execute(
+            "select rolname from pg_authid where rolcanlogin or rolpassword is not null"
+        ).fetchall()
+    assert {name for (name,) in rows} == {"postgres", DEPLOYER}
 
 
 @pytest.mark.nightly
@@ -102,15 +107,6 @@ def test_another_deployer_needs_to_be_an_admin_of_the_owner(unprivileged: Cluste
         admin.execute(f"grant credits_owner, credits_ledger to {ANOTHER} with admin option")
     second = unprivileged.dsn(ANOTHER_DATABASE, ANOTHER, "test")
     assert run({"MIGRATION_DATABASE_URL": second}).status == 0
-
-
-def test_deployment_makes_no_login_and_no_password(unprivileged: Cluster) -> None:
-    assert run({"MIGRATION_DATABASE_URL": unprivileged.dsn(DATABASE)}).status == 0
-    with psycopg.connect(unprivileged.dsn()) as admin:
-        rows = admin.execute(
-            "select rolname from pg_authid where rolcanlogin or rolpassword is not null"
-        ).fetchall()
-    assert {name for (name,) in rows} <= {"postgres", DEPLOYER, ANOTHER}
 
 
 def test_the_zone_of_limits_is_kept_in_the_database(database: Database) -> None:

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from psycopg import sql
 
-from tests.databases import Database, Server, program
+from tests.databases import Database, Server, clone, program
 from tests.sql.calls import balance, call, fund, gift, give, redeem, use
 from tests.sql.lifecycle import reserve
 
@@ -30,35 +29,28 @@ def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess
     )
 
 
-@pytest.fixture
-def restored(database: Database, server: Server, tmp_path: Path) -> Database:
+@pytest.fixture(scope="module")
+def restored(
+    module_database: Database, server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
     """A database with something of everything, as its backup brings it back."""
-    service = database.connect("service")
+    service = module_database.connect("service")
     give(service, "u1", 100)
     use(service, "u1", 7)
     call(service, "credits.init_guild_pool", organization_id="g1")
     fund(service, "u1", "g1", 20)
     reserve(service, "u1", 5)
     redeem(service, gift(service, "u1", 10, total_portions=2)["code"], "u2")
-    database.connect().execute(WEBHOOK)
-    database.connect("api").execute("select from gifts.get_gift('AAAAAAAAAA', '192.0.2.7')")
-    dump = tmp_path / "credits.dump"
-    dumped = run(program("pg_dump"), "--format=custom", f"--file={dump}", database.dsn())
+    admin = module_database.connect()
+    admin.execute(WEBHOOK)
+    module_database.connect("api").execute("select from gifts.get_gift('AAAAAAAAAA', '192.0.2.7')")
+    dump = tmp_path_factory.mktemp("backup") / "credits.dump"
+    dumped = run(program("pg_dump"), "--format=custom", f"--file={dump}", module_database.dsn())
     assert dumped.returncode == 0, dumped.stderr
-    copy = Database(server, f"{database.name}_restored")
-    admin = database.connect()
-    admin.execute(sql.SQL("create database {}").format(sql.Identifier(copy.name)))
-    back = run(program("pg_restore"), "--exit-on-error", f"--dbname={copy.dsn()}", dump)
-    assert back.returncode == 0, back.stderr
-    return copy
-
-
-@pytest.fixture(autouse=True)
-def dropped(database: Database) -> Iterator[None]:
-    """The copy is gone afterwards."""
-    yield
-    name = sql.Identifier(f"{database.name}_restored")
-    database.connect().execute(sql.SQL("drop database if exists {} with (force)").format(name))
+    with clone(server, "template0", f"{module_database.name}_restored") as copy:
+        back = run(program("pg_restore"), "--exit-on-error", f"--dbname={copy.dsn()}", dump)
+        assert back.returncode == 0, back.stderr
+        yield copy
 
 
 def test_a_restored_database_is_proved_by_its_reconciliation(restored: Database) -> None:
@@ -71,7 +63,6 @@ def test_a_copy_delivers_nothing_after_what_the_manual_says(restored: Database) 
     owner = restored.connect()
     assert len(owner.execute(found).fetchall()) == 1
     assert not owner.execute("select from credits.webhooks").fetchall()
-    restored.close()
 
 
 def test_a_restored_database_serves_on(restored: Database) -> None:
@@ -79,7 +70,6 @@ def test_a_restored_database_serves_on(restored: Database) -> None:
     assert balance(service, "u1") == 58
     use(service, "u1", 1)
     assert balance(service, "u1") == 57
-    restored.close()
 
 
 def test_a_restored_database_is_at_its_version(restored: Database) -> None:

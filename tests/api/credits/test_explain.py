@@ -24,7 +24,7 @@ def test_a_debit_that_would_pass_would_pass_now(api: LiveApi) -> None:
     assert answer == {}
 
 
-def test_nothing_changes(api: LiveApi) -> None:
+def test_asking_changes_nothing(api: LiveApi) -> None:
     user, guild = api.user(3), api.guild(3)
     ok(explain(api, user.id, 2))
     ok(explain(api, guild.member.id, 2, guildId=guild.id))

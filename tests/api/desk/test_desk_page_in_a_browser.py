@@ -168,26 +168,24 @@ def test_only_the_price_of_now_is_valid(browser: Browser, api: LiveApi) -> None:
 
 
 @pytest.mark.parametrize(
-    ("locale", "typed", "taken"),
+    ("locale", "typed"),
     [
-        ("en-GB", "1.500", True),
-        ("en-GB", "1,5", True),
-        ("en-GB", "1,500", False),
-        ("de-DE", "1,500", True),
-        ("de-DE", "1.500", False),
-        ("de-CH", "1.500", True),
+        ("en-GB", {"1.500": True, "1,5": True, "1,500": False}),
+        ("de-DE", {"1,500": True, "1.500": False}),
+        ("de-CH", {"1.500": True}),
     ],
 )
 def test_a_sign_between_thousands_begins_no_decimals(
-    browser: Browser, api: LiveApi, locale: str, typed: str, taken: bool
+    browser: Browser, api: LiveApi, locale: str, typed: dict[str, bool]
 ) -> None:
     user = api.user(10)
     with opened(browser, api, Admin(api).token, locale=locale) as page:
         open_account(page, user)
         page.get_by_role("button", name=re.compile("^(Grant|Gutschreiben)$")).click()
         amount = page.locator("[name=amount]")
-        amount.fill(typed)
-        assert amount.evaluate("input => input.checkValidity()") is taken
+        for text, taken in typed.items():
+            amount.fill(text)
+            assert amount.evaluate("input => input.checkValidity()") is taken
 
 
 def test_a_text_that_is_emptied_is_empty(browser: Browser, api: LiveApi) -> None:
@@ -274,15 +272,10 @@ def test_the_token_leaves_the_address_and_is_kept_nowhere(browser: Browser, api:
         page.get_by_role("searchbox").wait_for()
 
 
-@pytest.mark.parametrize(
-    ("role", "told"), [("user", "no role admin"), (None, "no role admin"), ("", "no role admin")]
-)
-def test_who_is_no_administrator_is_asked_again(
-    browser: Browser, api: LiveApi, role: str | None, told: str
-) -> None:
-    with opened(browser, api, Admin(api, role).token) as page:
+def test_who_is_no_administrator_is_asked_again(browser: Browser, api: LiveApi) -> None:
+    with opened(browser, api, Admin(api, "user").token) as page:
         search(page, "anna")
-        expect(page.get_by_role("alert")).to_contain_text(told)
+        expect(page.get_by_role("alert")).to_contain_text("no role admin")
         expect(page.get_by_label("Token")).to_be_visible()
 
 

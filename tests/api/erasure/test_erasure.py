@@ -126,7 +126,7 @@ def test_who_was_blocked_comes_back_blocked(api: LiveApi) -> None:
     ok(guild.use(guild.member, 1))
 
 
-def test_the_amounts_stay(api: LiveApi) -> None:
+def test_an_erasure_changes_no_amount(api: LiveApi) -> None:
     user = api.user(10)
     ok(user.use(4))
     [use] = [row for row in user.ledger() if row["type"] == "usage"]

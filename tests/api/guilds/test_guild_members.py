@@ -128,16 +128,6 @@ def test_a_membership_is_remembered_for_its_time_and_no_longer(
     refused(guild.member.get(path), 403, "not_a_guild_member")
 
 
-def test_a_membership_is_never_remembered_where_that_is_wanted(
-    own_issuer: Issuer, start_api: StartApi
-) -> None:
-    api = start_api(issuer=own_issuer, MEMBERSHIP_TTL_SECONDS="0")
-    guild = api.guild()
-    ok(guild.member.get(f"{guild.path}/balance"))
-    own_issuer.remove_member(guild.id, guild.member.id)
-    refused(guild.member.get(f"{guild.path}/balance"), 403, "not_a_guild_member")
-
-
 @pytest.mark.parametrize("what", [*OF_MANAGERS, *OF_SELF_OR_MANAGERS])
 def test_a_promotion_counts_at_once(api: LiveApi, what: str) -> None:
     guild = api.guild(5)

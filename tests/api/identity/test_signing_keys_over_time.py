@@ -46,12 +46,19 @@ def test_an_outage_is_survived_with_the_keys_at_hand(api: LiveApi, issuer: Issue
     ok(caller(api).get("/credits/balance"))
 
 
-def test_without_any_key_nobody_is_turned_away_for_good(
+def test_a_process_without_keys_is_ready_and_turns_nobody_away_for_good(
     idle_issuer_server: tuple[Issuer, ServerThread], start_api: StartApi
 ) -> None:
     issuer, server = idle_issuer_server
-    api = start_api(issuer=issuer, ready=False)
+    api = start_api(issuer=issuer)
+
+    def signing_keys() -> str:
+        return str(ok(api.client.get("/health/ready"))["checks"]["signingKeys"])
+
     someone = caller(api)
+    assert signing_keys() == "unavailable"
     refused(someone.get("/credits/balance"), 503, "auth_unavailable")
+    ok(api.service.get("/internal/credits/balance/somebody"))
     with server:
         wait_until(lambda: someone.get("/credits/balance").status_code == 200)
+        assert signing_keys() == "ok"

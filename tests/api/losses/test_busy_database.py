@@ -109,6 +109,10 @@ def own(start_module_api: StartApi) -> LiveApi:
     return start_module_api()
 
 
+def uses(_: LiveApi, user: User) -> list[Callable[[], httpx.Response]]:
+    return [partial(user.use, 1) for _ in range(12)]
+
+
 def some_holds(api: LiveApi, user: User) -> list[Callable[[], httpx.Response]]:
     return [partial(reserve, api, user.id) for _ in range(12)]
 
@@ -135,7 +139,7 @@ def fundings(api: LiveApi, user: User) -> list[Callable[[], httpx.Response]]:
 
 @pytest.mark.parametrize(
     "prepare",
-    [some_holds, ends_of_holds, explanations, redemptions, fundings],
+    [uses, some_holds, ends_of_holds, explanations, redemptions, fundings],
     ids=lambda prepare: prepare.__name__,
 )
 def test_a_locked_account_stops_nobody_else(

@@ -62,24 +62,3 @@ def test_a_call_that_was_under_way_when_its_process_died_is_done_once(
         ok(retried.result())
     assert "message" in ok(user.use(4, key=key))
     assert user.amounts() == [10, -4]
-
-
-def test_a_process_that_died_leaves_no_account_locked(
-    module_database: Database, start_api: StartApi, second: LiveApi
-) -> None:
-    first = start_api(database=module_database)
-    user = first.user(10)
-    holder = lock_account(module_database, user)
-
-    def lose() -> None:
-        with pytest.raises(httpx.TransportError):
-            user.use(4)
-
-    with in_background(lose) as use:
-        first.wait_for_blocked_call()
-        kill(first)
-        use.result()
-    holder.rollback()
-    user.api = second
-    ok(user.use(1))
-    assert user.ledger()[-1]["amount"] == -1

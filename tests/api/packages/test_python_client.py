@@ -376,7 +376,7 @@ def test_amounts_keep_their_digits_and_metadata_is_the_callers() -> None:
     assert kinds == (Decimal, int, int)
 
 
-def test_asyncio(api: LiveApi) -> None:
+def test_asyncio_is_charged_alike(api: LiveApi) -> None:
     user = api.user(10)
 
     async def words(one: AsyncCreditsClient) -> AsyncIterator[str]:
@@ -519,6 +519,7 @@ def test_its_examples_are_strictly_typed(tmp_path: Path) -> None:
     client_packages.run(command, tmp_path, {"MYPYPATH": str(PACKAGE / "src")})
 
 
+@pytest.mark.nightly
 def test_it_installs_in_an_empty_project_and_its_examples_run(api: LiveApi, tmp_path: Path) -> None:
     # Elsewhere, so that nothing is left in the package's folder.
     source, project = tmp_path / "source", tmp_path / "project"

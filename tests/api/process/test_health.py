@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 from sandbox.issuer import Issuer
-from sandbox.servers import ServerThread
 from tests.api.exposition import scrape
-from tests.api.live_api import LiveApi, StartApi, ok, wait_until
+from tests.api.live_api import LiveApi, ok
 
 
 def test_a_living_process_says_so(api: LiveApi) -> None:
@@ -31,21 +30,6 @@ def test_metrics_and_the_log_say_which_version_it_is(api: LiveApi) -> None:
 def test_a_process_that_can_serve_says_so(api: LiveApi) -> None:
     checks = {"database": "ok", "signingKeys": "ok"}
     assert ok(api.client.get("/health/ready")) == {"status": "ok", "checks": checks}
-
-
-def test_a_process_without_signing_keys_is_ready_and_says_that_it_has_none(
-    idle_issuer_server: tuple[Issuer, ServerThread], start_api: StartApi
-) -> None:
-    issuer, server = idle_issuer_server
-    api = start_api(issuer=issuer)
-
-    def signing_keys() -> str:
-        return str(ok(api.client.get("/health/ready"))["checks"]["signingKeys"])
-
-    assert signing_keys() == "unavailable"
-    ok(api.service.get("/internal/credits/balance/somebody"))
-    with server:
-        wait_until(lambda: signing_keys() == "ok")
 
 
 def test_an_outage_of_mana_auth_leaves_a_process_with_keys_ready(

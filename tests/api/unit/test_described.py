@@ -53,6 +53,6 @@ def test_what_is_described_passes(described: httpx.Response) -> None:
         answer("POST", "/credits/nothing", SHORTAGE, 402),
     ],
 )
-def test_anything_else_fails(other: httpx.Response) -> None:
+def test_an_answer_that_is_not_described_fails(other: httpx.Response) -> None:
     with pytest.raises((AssertionError, KeyError)):
         as_described(other)

@@ -5,8 +5,8 @@ import httpx
 import pytest
 
 from api.http.errors import ApiError
-from api.identity import mana_auth
-from api.identity.membership import Memberships
+from api.identity import mana_auth, membership
+from api.identity.membership import Memberships, manages
 from sandbox.issuer import Issuer
 from sandbox.servers import free_port
 
@@ -30,6 +30,43 @@ async def code_of(memberships: Memberships) -> str:
     with pytest.raises(ApiError) as caught:
         await memberships.of("g", "u")
     return caught.value.code
+
+
+@pytest.fixture
+def remembering(issuer: Issuer, client: httpx.AsyncClient) -> Memberships:
+    return Memberships(issuer.url, issuer.service_key, client, ttl=15)
+
+
+async def test_who_is_found_to_have_left_is_remembered_no_longer(
+    remembering: Memberships, issuer: Issuer
+) -> None:
+    issuer.set_member("g", "u")
+    await remembering.of("g", "u")
+    issuer.remove_member("g", "u")
+
+    assert not (await remembering.of("g", "u", enough=manages)).is_member
+    assert not (await remembering.of("g", "u")).is_member
+
+
+async def test_of_too_many_the_oldest_is_remembered_no_longer(
+    remembering: Memberships, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(membership, "_MOST_REMEMBERED", 2)
+    for user_id in ("u", "v", "w", "w", "u"):
+        issuer.set_member("g", user_id)
+        await remembering.of("g", user_id)
+
+    assert issuer.membership_requests == 4
+
+
+async def test_nothing_is_remembered_without_a_time_to_live(
+    memberships: Memberships, issuer: Issuer
+) -> None:
+    issuer.set_member("g", "u")
+    await memberships.of("g", "u")
+    issuer.remove_member("g", "u")
+
+    assert not (await memberships.of("g", "u")).is_member
 
 
 async def test_nobody_waits_for_an_answer_that_drips_for_ever(

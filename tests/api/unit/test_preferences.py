@@ -30,6 +30,7 @@ OFFERED = ("en", "en-us", "de", "de-ch", "fr")
         ("en;q=0, de;q=0, fr;q=0", "en"),
         ("fr;q=0.1, *;q=0.5", "en"),
         ("de;q=0, fr;q=0.5", "fr"),
+        ("ja, de;q=0", "en"),
         ("de ; q=0.5 , fr ; q=0.6", "fr"),
         ("fr;q=nan, de;q=0.1", "de"),
         ("fr;q=2, de;q=0.1", "de"),

@@ -44,7 +44,7 @@ def test_what_is_not_set_has_its_default() -> None:
         ("[::]", ""),
     ],
 )
-def test_where_to_listen(text: str, host: str) -> None:
+def test_host_says_where_to_listen(text: str, host: str) -> None:
     assert read(HOST=text).host == host
 
 

@@ -1,6 +1,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import cache
 from typing import Any
 
 import httpx
@@ -31,6 +32,11 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def keys(issuer: Issuer, client: httpx.AsyncClient, clock: Clock) -> SigningKeys:
     return SigningKeys(issuer.url, client, clock=clock)
+
+
+@cache
+def private_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 async def code_of(call: Awaitable[Any]) -> str:
@@ -214,7 +220,7 @@ async def test_a_document_without_a_usable_key_is_an_outage(
 async def test_a_key_beside_unusable_ones_is_found(
     client: httpx.AsyncClient, auth_server: AuthServer
 ) -> None:
-    public = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    public = private_key().public_key()
     usable = {**RSAAlgorithm.to_jwk(public, as_dict=True), "kid": "b", "alg": "RS256"}
     for_encryption = {**usable, "kid": "c", "use": "enc"}
     secret = {"kty": "oct", "k": "c2VjcmV0", "kid": "a"}
@@ -247,8 +253,7 @@ ODD_ENTRIES: list[Any] = [
 async def test_an_odd_entry_harms_no_other(
     client: httpx.AsyncClient, auth_server: AuthServer, odd: Any
 ) -> None:
-    public = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
-    usable = RSAAlgorithm.to_jwk(public, as_dict=True)
+    usable = RSAAlgorithm.to_jwk(private_key().public_key(), as_dict=True)
     auth_server.serve_json({"keys": [odd, {**usable, "kid": "a"}, {**usable, "use": None}, odd]})
     keys = SigningKeys(auth_server.url, client)
 
@@ -260,7 +265,7 @@ async def test_an_odd_entry_harms_no_other(
 async def test_a_key_published_with_its_secret_still_verifies(
     client: httpx.AsyncClient, auth_server: AuthServer
 ) -> None:
-    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = private_key()
     auth_server.serve_json({"keys": [RSAAlgorithm.to_jwk(private, as_dict=True)]})
     [key] = await SigningKeys(auth_server.url, client).find(None)
 

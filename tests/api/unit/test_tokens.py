@@ -5,14 +5,16 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import RSAAlgorithm
 
 from api.http.errors import ApiError
 from api.identity.signing_keys import SigningKeys
 from api.identity.tokens import Tokens
 from sandbox.issuer import Issuer
 
-from .conftest import Clock
+from .conftest import AuthServer, Clock
 
 pytestmark = pytest.mark.anyio
 
@@ -46,6 +48,21 @@ async def told(tokens: Tokens, token: str) -> str:
 
 UNAUTHENTICATED = (401, "unauthenticated")
 EXPIRED = "The token has expired"
+
+
+@pytest.mark.parametrize("bits", [1024, 2048])
+async def test_a_key_of_rsa_needs_2048_bits(auth_server: AuthServer, bits: int) -> None:
+    private = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    auth_server.serve_json({"keys": [RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)]})
+    ends_at = time.time() + 60
+    claims = {"sub": "u1", "iss": auth_server.url, "aud": "mana", "exp": ends_at}
+    token = jwt.encode(claims, private, algorithm="RS256")
+    async with httpx.AsyncClient() as client:
+        tokens = Tokens(auth_server.url, SigningKeys(auth_server.url, client))
+        if bits < 2048:
+            assert await refused(tokens, token) == UNAUTHENTICATED
+        else:
+            assert (await tokens.verify(token)).id == "u1"
 
 
 async def test_a_user_is_who_the_token_says(tokens: Tokens, issuer: Issuer) -> None:

@@ -30,7 +30,7 @@ def test_what_is_no_object_is_refused(db: Connection, function: str) -> None:
 
 
 @everything_that_moves
-def test_null_is_none(db: Connection, function: str) -> None:
+def test_null_is_no_metadata(db: Connection, function: str) -> None:
     assert move(db, function, metadata=None)["metadata"] == {}
 
 

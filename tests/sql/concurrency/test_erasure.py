@@ -1,7 +1,6 @@
 """A person is erased while they move credits."""
 
 from collections.abc import Callable
-from concurrent.futures import wait
 from typing import Any
 
 import psycopg
@@ -345,7 +344,7 @@ def test_who_has_a_snapshot_from_before_an_erasure_begins_again(
 
 def test_reconciliation_verifies_nobody_who_is_erased_meanwhile(database: Database) -> None:
     superuser, auditor = database.connect(), session(database, "auditor")
-    blocker = database.connect(autocommit=False)
+    eraser, blocker = session(database), database.connect(autocommit=False)
     # The run has its snapshot, and waits while it writes down how far it came.
     blocker.execute(
         """
@@ -355,8 +354,8 @@ def test_reconciliation_verifies_nobody_who_is_erased_meanwhile(database: Databa
     )
     with in_background(lambda: rows(auditor, "credits.reconcile")) as run:
         wait_until_blocked(superuser, auditor.info.backend_pid)
-        with in_background(lambda: erase(session(database), "u1")) as erasure:
-            wait([erasure], timeout=2)
+        with in_background(lambda: erase(eraser, "u1")) as erasure:
+            wait_until_blocked(superuser, eraser.info.backend_pid)
             blocker.rollback()
     assert {row["discrepancies"] for row in run.result()} == {0}
     assert erasure.result()["deleted_count"] > 0

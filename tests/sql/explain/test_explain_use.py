@@ -131,7 +131,9 @@ def test_expired_credits_refuse(db: Connection, owner: Owner, ask: Ask) -> None:
     ],
     ids=str,
 )
-def test_nothing_changes(db: Connection, owner: Owner, ask: Ask, arguments: dict[str, Any]) -> None:
+def test_asking_changes_nothing(
+    db: Connection, owner: Owner, ask: Ask, arguments: dict[str, Any]
+) -> None:
     limit(db, "g1", "u1", daily_limit=10)
     owner.execute(
         """

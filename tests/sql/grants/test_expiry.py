@@ -41,7 +41,7 @@ def test_credits_are_there_until_their_date_only(db: Connection, clock: Clock) -
     assert refusal.details == {"required": 1, "available": 0}
 
 
-def test_figures_know_it(db: Connection, expired: Row) -> None:
+def test_balance_and_totals_leave_out_what_has_expired(db: Connection, expired: Row) -> None:
     answer = figures(db, "u1")
     names = ("balance", "total_earned", "total_spent")
     assert [answer[name] for name in names] == [10, 15, 5]

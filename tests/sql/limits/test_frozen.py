@@ -69,7 +69,7 @@ def test_item_of_a_batch_is_refused(db: Connection) -> None:
     assert [row["refusal"] for row in answers] == ["UC023", None]
 
 
-def test_balance_says_so(db: Connection) -> None:
+def test_balance_says_whether_it_is_frozen(db: Connection) -> None:
     assert figures(db, "u1")["frozen"] is False
     assert figures(db, "nobody")["frozen"] is False
     freeze(db, "u1")

@@ -30,8 +30,8 @@ comment on function credits.use_credits_batch is
 order, with its movement or its refusal (SQLSTATE, message, DETAIL, HINT); what it does not have is null. One item
 refused leaves the others alone. An account''s simple items are decided before those that need a closer look, such as
 retries.
-Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items; what is wrong with an item
-is in its row, 55P03 for somebody who is being erased among it, or whose account was opened by others while the batch
-waited for one that comes after it.
+Errors: UC001 invalid_request when the arrays differ in length or have more than 1000 items. What is wrong with an item
+is in its row. There 55P03 is somebody who is being erased, or whose account was opened by others while the batch waited
+for one that comes after it.
 Idempotency: as credits.use_credits, item by item.
 Locks: the users'' accounts, in the order of their ids.';

@@ -21,6 +21,6 @@ end
 $$;
 
 comment on function credits._check_erasure is
-'Trigger of credits.erasures: ends an erasure before its transaction does, and refuses (UC017) one that leaves a part
+'Trigger of credits.erasures: ends an erasure before its transaction does. It refuses (UC017) one that leaves a part
 behind, of an account or of what a person did in a pool or a gift. What is begun elsewhere meanwhile is a new person''s,
 and cannot be seen: the account''s key and the pools are locked.';

@@ -69,9 +69,9 @@ end
 $$;
 
 comment on function credits.continue_erasure is
-'Does the next step of an erasure of somebody with very much: 100 open gifts of theirs are cancelled, or, when there are
-none left, all the rest is done in one transaction, which takes seconds for every 100,000 entries; pools are locked at
-its end. Says whether there was any; call again while there is.
+'Does the next step of an erasure of somebody with very much. 100 open gifts of theirs are cancelled. When there are
+none left, all the rest is done in one transaction, which takes seconds for every 100,000 entries and locks pools at its
+end. Says whether there was any; call again while there is.
 Errors: none.
 Idempotency: by nature; several callers at once do steps of different people.
 Locks: the gifts and the account, or what erase_user locks, the pools last. What fails is tried again after a minute.';

@@ -52,7 +52,7 @@ texts, metadata, keys, Stripe customer and e-mail addresses go, and no amount ch
 them lose their addresses (p_email among them) and the Matrix ids that they redeemed gifts with. What others wrote about
 them stays theirs. deleted_count is the number of rows rewritten or removed.
 Who has very much (20,000 entries, 500 open gifts) is cut off at once: no credits of theirs move any more (55P03), and
-pending is true. The background work finishes it (credits.continue_erasure). A repetition afterwards tells the
+pending is true. The background work finishes it (credits.continue_erasure). A retry afterwards tells the
 result, with pending false and without the pseudonym.
 Errors: UC001 invalid_request (also in REPEATABLE READ or SERIALIZABLE, where what came since the snapshot would stay
 behind), UC016 cap_exceeded.

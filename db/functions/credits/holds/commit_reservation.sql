@@ -38,7 +38,7 @@ begin
     if v_held.status = 'committed' then
         v_entry := credits._of_id(v_held.account_id, v_held.kind, v_held.transaction_id);
     end if;
-    -- A repetition is known by its items, whatever they cost by now.
+    -- A retry is known by its items, whatever they cost by now.
     v_replayed := v_entry.id is not null and p_items is not null
         and credits._items_of(v_entry.charge -> 'lines') is not distinct from credits._items_of(p_items);
     if v_replayed then

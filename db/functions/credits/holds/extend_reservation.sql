@@ -43,5 +43,5 @@ Errors: UC001 invalid_request, UC011 reservation_not_found, UC012 reservation_al
 reservation_already_committed, UC014 reservation_expired (of somebody erased since), UC016 cap_exceeded (as reserve),
 UC023 account_frozen, UC002 insufficient_credits, UC003 spending_limit_exceeded (these three only of a hold past its
 time).
-Idempotency: by nature; a repetition counts from its own moment.
+Idempotency: by nature; a retry counts from its own moment.
 Locks: the pool, or the user''s account.';

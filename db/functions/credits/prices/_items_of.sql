@@ -15,5 +15,5 @@ end
 $$;
 
 comment on function credits._items_of is
-'The operations and quantities of items, or of the lines of a charge, by which a repetition is known whatever the prices
+'The operations and quantities of items, or of the lines of a charge, by which a retry is known whatever the prices
 are by then. Null where there are none';

@@ -45,7 +45,7 @@ begin
             v_priced.malformed
         ));
     end if;
-    -- Whatever has changed since, a repetition is answered like the first call.
+    -- Whatever has changed since, a retry is answered like the first call.
     if (credits._of_key(p_account_id, p_kind, p_idempotency_key)).id is not null then
         return null;
     end if;
