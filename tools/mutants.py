@@ -341,7 +341,7 @@ MUTANTS = (
         "a debit does not look for caps",
         Rewrite(
             "credits._post",
-            "if v_last.capped and p_operation is not null then",
+            "if v_last.capped and p_is_use then",
             "if false then",
         ),
         ["tests/sql/concurrency/test_debits_that_waited.py::test_cap_that_is_set_meanwhile_holds"],
@@ -366,7 +366,7 @@ MUTANTS = (
     ),
     Mutant(
         "a person's own limit is not looked at",
-        Rewrite("credits._post", "if v_limited and p_kind = 'person'", "if false"),
+        Rewrite("credits._post", "if v_limited and p_type in", "if false and p_type in"),
         ["tests/sql/limits/test_own_limits.py::test_zero_blocks"],
     ),
     Mutant(
@@ -430,7 +430,7 @@ MUTANTS = (
         "what a member spent counts for every month",
         Rewrite(
             "credits._roll_on",
-            "credits._month(p_before.running_day) = credits._month(d.running)",
+            "p_before.running_day >= credits._month(d.running)",
             "true",
         ),
         ["tests/sql/guilds/test_limit_windows.py"],
@@ -457,14 +457,27 @@ MUTANTS = (
         "a batch goes beyond a member's limit",
         Rewrite(
             "credits._post_batch",
-            "m.spent_that_day + g.asked > l.daily_limit",
-            "m.spent_that_day > l.daily_limit",
+            "r.today + g.asked > coalesce(own.daily_limit",
+            "r.today > coalesce(own.daily_limit",
+        ),
+        ["tests/sql/batches/test_use_guild_credits_batch.py"],
+    ),
+    Mutant(
+        "a batch goes beyond the limit of all members",
+        Rewrite(
+            "credits._post_batch",
+            "coalesce(own.daily_limit, l.daily_limit)",
+            "own.daily_limit",
         ),
         ["tests/sql/batches/test_use_guild_credits_batch.py"],
     ),
     Mutant(
         "a batch debits a key twice",
-        Rewrite("credits._post_batch", "i.item not in (select t.item from later_twins t)", "true"),
+        Rewrite(
+            "credits._post_batch",
+            "not v_settings.repeats_keys or p_idempotency_keys[i.item] is null",
+            "true",
+        ),
         ["tests/sql/batches/test_use_credits_batch.py"],
     ),
     Mutant(

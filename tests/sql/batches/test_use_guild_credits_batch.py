@@ -84,6 +84,26 @@ def test_limit_is_used_up_to_the_last_credit(db: Connection, window: str) -> Non
     assert [row["refusal"] for row in beyond] == ["UC003", None]
 
 
+@pytest.mark.parametrize("window", ["daily", "weekly", "monthly"])
+def test_limit_of_all_members_holds_for_each(db: Connection, window: str) -> None:
+    use_guild_batch(db, {}, {"user_id": "u2"})
+    call(db, "credits.set_guild_limits", organization_id="g1", **{f"{window}_limit": 3})
+    answer = use_guild_batch(db, {}, {"user_id": "u2"}, {}, {}, {"user_id": "u2"})
+    assert [row["refusal"] for row in answer] == [None, None, None, "UC003", None]
+    assert spending(db, "g1", "u1")["spent_today"] == 3
+
+
+def test_own_limit_takes_the_place_of_that_of_all_members(db: Connection) -> None:
+    use_guild_batch(db, {}, {"user_id": "u2"})
+    call(db, "credits.set_guild_limits", organization_id="g1", daily_limit=1, monthly_limit=4)
+    limit(db, "g1", "u1", daily_limit=3)
+    answer = use_guild_batch(db, {}, {"user_id": "u2"}, {})
+    assert [row["refusal"] for row in answer] == [None, "UC003", None]
+    call(db, "credits.set_spending_limits", organization_id="g1", user_id="u2", unlimited=True)
+    answer = use_guild_batch(db, {"user_id": "u2"}, {"user_id": "u2", "amount": 4})
+    assert [row["refusal"] for row in answer] == [None, None]
+
+
 def test_monthly_limit_holds_as_well(db: Connection) -> None:
     limit(db, "g1", "u1", monthly_limit=2)
     assert [row["refusal"] for row in use_guild_batch(db, {}, {}, {})] == [None, None, "UC003"]
