@@ -676,22 +676,6 @@ COMMENT ON COLUMN credits.erasure_requests.user_hash IS 'Of the id, keyed with c
 
 COMMENT ON COLUMN credits.erasure_requests.due_at IS 'When to go on: later than now only after a failure';
 
-CREATE TABLE credits.events (
-    "position" bigint NOT NULL,
-    id uuid NOT NULL,
-    type text NOT NULL,
-    user_id text,
-    organization_id text,
-    data jsonb NOT NULL,
-    created_at timestamp with time zone NOT NULL
-);
-
-COMMENT ON TABLE credits.events IS 'Events in the order in which every consumer reads them, until all consumers have passed them';
-
-COMMENT ON COLUMN credits.events."position" IS 'The place in the order: once a reader sees one, no lower one appears any more. Without meaning otherwise, and not without gaps';
-
-COMMENT ON COLUMN credits.events.id IS 'Stays the same however often the event is delivered';
-
 CREATE TABLE gifts.gift_codes (
     code text NOT NULL,
     id uuid NOT NULL,
@@ -869,6 +853,22 @@ CREATE TABLE credits.event_log (
 );
 
 COMMENT ON TABLE credits.event_log IS 'The last position given out; whoever gives out more, or turns the events of balances on or off, locks the row';
+
+CREATE TABLE credits.events (
+    "position" bigint NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL,
+    user_id text,
+    organization_id text,
+    data jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE credits.events IS 'Events in the order in which every consumer reads them, until all consumers have passed them';
+
+COMMENT ON COLUMN credits.events."position" IS 'The place in the order: once a reader sees one, no lower one appears any more. Without meaning otherwise, and not without gaps';
+
+COMMENT ON COLUMN credits.events.id IS 'Stays the same however often the event is delivered';
 
 CREATE UNLOGGED TABLE credits.figures (
     only_row boolean DEFAULT true NOT NULL,

@@ -31,6 +31,7 @@ grant execute on function
     credits._is_metadata,
     credits._is_pseudonym,
     credits._is_use,
+    credits._login,
     credits._month,
     credits._week,
     credits._new_id,

@@ -78,4 +78,5 @@ def test_attempts_are_forgotten_by_themselves(processes: tuple[LiveApi, LiveApi]
     refused(Caller(api, {}).get(f"/gifts/{UNKNOWN}"), 404, "gift_not_found")
     with api.database.connect() as owner:
         owner.execute("update credits.attempts set free_at = now()")
+        owner.execute("delete from credits.job_claims where name = 'expire_attempts'")
         wait_until(lambda: not owner.execute("select from credits.attempts").fetchall())

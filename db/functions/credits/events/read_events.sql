@@ -1,9 +1,12 @@
 create or replace function credits.read_events(p_consumer text, p_limit integer default 100)
-returns setof credits.events
+returns table (
+    "position" bigint, id uuid, type text, user_id text, organization_id text, data jsonb, created_at timestamptz
+)
 language plpgsql security definer
 rows 100
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
 declare
     v_consumer credits.event_consumers := credits._event_consumer(p_consumer);
     v_last bigint;
@@ -11,7 +14,7 @@ begin
     perform credits._check_limit(p_limit, 1000);
     select l.last_position into v_last from credits.event_log l;
     return query
-        select *
+        select e.position, e.id, e.type, e.user_id, e.organization_id, e.data, e.created_at
         from credits.events e
         where e.position > v_consumer.position and e.type = any (v_consumer.types)
         order by e.position

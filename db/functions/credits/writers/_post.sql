@@ -225,9 +225,9 @@ $$;
 comment on function credits._post is
 'Writes one entry: p_amount is the change of what the account owns, p_held that of what is held. All that moves one
 account at a time goes through here; a batch through _post_batch.
-With p_is_use it is a plain debit, of which nothing has been looked at yet. Holds and lots that are over by now are ended
-first, and caps are checked. Of anything else the caller has locked the account with _lock_account, and looked at the
-key and the caps.
+With p_is_use it is a plain debit, of which nothing has been looked at yet. Holds and lots that are over by now are
+ended first, and caps are checked. Of anything else the caller has locked the account with _lock_account, and looked at
+the key and the caps.
 p_spending_day is the day on which it counts for a member where that is not today. Before p_due_after nothing falls due
 of what the caller gives back. Lots are taken in the name of p_cause_id where that is not the entry. p_charge is the
 charge by items, p_overdraft how far below zero it may leave the account.
