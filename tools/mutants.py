@@ -456,7 +456,7 @@ MUTANTS = (
     Mutant(
         "a batch goes beyond a member's limit",
         Rewrite(
-            "credits._post_batch",
+            "credits._plain_members",
             "r.today + g.asked > coalesce(own.daily_limit",
             "r.today > coalesce(own.daily_limit",
         ),
@@ -465,7 +465,7 @@ MUTANTS = (
     Mutant(
         "a batch goes beyond the limit of all members",
         Rewrite(
-            "credits._post_batch",
+            "credits._plain_members",
             "coalesce(own.daily_limit, l.daily_limit)",
             "own.daily_limit",
         ),

@@ -38,6 +38,7 @@ grant execute on function
     credits._next_due,
     credits._note_lot,
     credits._now,
+    credits._plain_members,
     credits._refuse_absent,
     credits._refuse_buried,
     credits._refuse_frozen,

@@ -1,19 +1,10 @@
 create or replace function credits._member_spending(p_organization_id text, p_user_id text, p_day date)
 returns credits.spending
 language plpgsql stable
--- As for credits._running_figures.
-set enable_bitmapscan = off
-set enable_sort = off
 as $$
 declare
-    v_spent credits.spending;
+    v_spent credits.spending := credits._member_figures(p_organization_id, p_user_id);
 begin
-    select e.running_day, e.spent_that_day, e.spent_that_week, e.spent_that_month into v_spent
-    from credits.entries e
-    where e.account_id = p_organization_id and e.kind = 'pool'
-        and e.other_id >= p_user_id and e.other_id <= p_user_id
-    order by e.other_id desc, e.sequence desc
-    limit 1;
     if v_spent.running_day > p_day then
         -- The clock or the zone was ahead for a while.
         select * into v_spent from credits._spending_of(p_organization_id, 'pool', p_user_id, '', p_day, null);

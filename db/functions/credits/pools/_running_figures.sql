@@ -4,10 +4,6 @@ create or replace function credits._running_figures(
 ) returns credits.running_figures
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
--- Accounts are short on average, a pool need not be: its member's last entry is found by the index of members, which
--- alone has this order without a sort.
-set enable_bitmapscan = off
-set enable_sort = off
 as $$
 declare
     v_today date;
@@ -22,13 +18,8 @@ begin
     end if;
     select t.today, case when p_type <> 'funding' then coalesce(p_spending_day, t.today) end into v_today, v_day
     from (select (p_now at time zone s.limits_time_zone)::date as today from credits.settings s) t;
-    select e.running_day, e.spent_that_day, e.spent_that_week, e.spent_that_month into v_before
-    from credits.entries e
-    where e.account_id = p_organization_id and e.kind = 'pool'
-        and e.other_id >= p_user_id and e.other_id <= p_user_id
-    order by e.other_id desc, e.sequence desc
-    limit 1;
-    if not found then
+    v_before := credits._member_figures(p_organization_id, p_user_id);
+    if v_before.running_day is null then
         insert into credits.members (user_id, organization_id)
         values (p_user_id, p_organization_id)
         on conflict do nothing;

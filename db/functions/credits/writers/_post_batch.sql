@@ -14,9 +14,6 @@ create or replace function credits._post_batch(
 language plpgsql security definer
 rows 100
 set search_path = pg_catalog, pg_temp
--- As for credits._running_figures.
-set enable_bitmapscan = off
-set enable_sort = off
 as $$
 declare
     v_now constant timestamptz := credits._now();
@@ -41,55 +38,9 @@ begin
     -- read all the keys of a busy account. What is carried through sorts and windows is narrow; the rest is found in
     -- its array by the item.
     if p_kind = 'pool' then
-        -- By item, what its member has spent, if limits leave all that the member asks for. One who is new, whose
-        -- limits end by themselves, or who has used the pool on a later day than today is decided by a call of its own.
-        with members as (
-            select
-                i.account_id, i.other_id, array_agg(i.item) as items,
-                sum(i.amount) filter (where credits._is_amount(i.amount)) as asked
-            from unnest(p_account_ids, p_other_ids, p_amounts) with ordinality as i (account_id, other_id, amount, item)
-            group by i.account_id, i.other_id
-        )
         select array_agg(m.spent order by i.item) into v_spent
-        from members g
-        left join lateral (
-            select r as spent
-            from (
-                select e.running_day, e.spent_that_day, e.spent_that_week, e.spent_that_month
-                from credits.entries e
-                where e.account_id = g.account_id and e.kind = 'pool'
-                    and e.other_id >= g.other_id and e.other_id <= g.other_id
-                order by e.other_id desc, e.sequence desc
-                limit 1
-            ) e
-            cross join lateral credits._roll_on(
-                row(e.running_day, e.spent_that_day, e.spent_that_week, e.spent_that_month)::credits.spending,
-                v_settings.today, v_settings.today, 0
-            ) r
-            left join lateral (
-                select l.*
-                from credits.guild_spending_limits l
-                where l.organization_id = g.account_id and l.user_id = g.other_id
-                limit 1
-            ) own on true
-            left join lateral (
-                select l.daily_limit, l.weekly_limit, l.monthly_limit
-                from credits.spending_limits l
-                where l.account_id = g.account_id and l.kind = 'pool' and l.app_id = ''
-                limit 1
-            ) l on true
-            where e.running_day <= v_settings.today
-                and not credits._is_pseudonym(g.other_id)
-                and own.until is null
-                and (
-                    own.unlimited or (
-                        r.today + g.asked > coalesce(own.daily_limit, l.daily_limit)
-                        or r.this_week + g.asked > coalesce(own.weekly_limit, l.weekly_limit)
-                        or r.this_month + g.asked > coalesce(own.monthly_limit, l.monthly_limit)
-                    ) is not true
-                )
-        ) m on true
-        cross join lateral unnest(g.items) as i (item);
+        from generate_series(1, cardinality(p_account_ids)) as i (item)
+        left join credits._plain_members(p_account_ids, p_other_ids, p_amounts, v_settings.today) m on m.item = i.item;
     end if;
     with accounts as (
         select
