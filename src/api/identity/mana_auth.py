@@ -33,9 +33,10 @@ async def ask(
         asyncio.timeout(_TIMEOUT_SECONDS),
         client.stream("GET", url, headers=headers) as answer,
     ):
-        answer.raise_for_status()
         async for part in answer.aiter_bytes():
             body += part
             if len(body) > _MOST_BYTES:
                 raise ValueError("too long")
+        # After the body: a connection that is left before its end is closed.
+        answer.raise_for_status()
     return bytes(body)

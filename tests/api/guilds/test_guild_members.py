@@ -108,8 +108,11 @@ def test_ids_with_odd_characters_are_asked_after_as_they_are(api: LiveApi) -> No
 
 @pytest.mark.parametrize("guild_id", ["%2e", "%2e%2e", "..%2f..%2fauth"])
 def test_no_id_leads_to_another_question(api: LiveApi, guild_id: str) -> None:
+    asked = api.issuer.faults.count("/api/v1/internal")
     answer = api.user().get(f"/credits/guild/{guild_id}/balance")
     refused(answer, 403, "not_a_guild_member")
+    # A dot segment would be left out on the way: nothing is asked.
+    assert api.issuer.faults.count("/api/v1/internal") == asked + ("%2f" in guild_id)
 
 
 def test_a_membership_is_remembered_for_its_time_and_no_longer(

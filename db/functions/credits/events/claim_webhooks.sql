@@ -13,7 +13,7 @@ begin
             select d.consumer
             from credits.webhooks d
             join credits.event_consumers c on c.consumer = d.consumer
-            where credits._has_come(d.due_at, credits._now(), interval '1 day')
+            where credits._has_come(d.due_at, credits._now(), interval '2 days')
                 and d.stopped_at is null
                 and c.lost_at is null
                 and c.position < (select l.last_position from credits.event_log l)

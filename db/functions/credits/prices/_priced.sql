@@ -77,4 +77,4 @@ $$;
 comment on function credits._priced is
 'The amount that a call moves: given, or of items at the prices of a moment or of lines told then, and as the call
 expects it. All null where it cannot be moved as it is and the key has an entry already. Raises UC001, UC021
-unknown_operation, UC022 price_changed';
+unknown_operation, UC022 price_changed, 40001 where prices may be newer than the snapshot';

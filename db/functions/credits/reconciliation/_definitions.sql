@@ -90,7 +90,7 @@ where m.roleid not in ('credits_owner'::regrole, 'credits_ledger'::regrole)
     and (
         r.oid in (select o.oid from roles o)
         or m.roleid in (select o.oid from roles o) and (
-            r.rolsuper
+            r.rolsuper and m.roleid <> 'credits_auditor'::regrole
             or pg_has_role(r.oid, 'pg_write_all_data', 'member') and not pg_has_role(r.oid, 'credits_owner', 'member')
         )
     )
