@@ -136,11 +136,12 @@ def test_what_a_lost_node_makes_fail_is_told_as_its_absence(
         for person in people:
             give(api, person)
         lasting.crash(WORKERS[-1])
+        # Till then a session of before may be there for a moment more.
+        wait_until(partial(lasting.is_up, WORKERS[-1]))
         fail = partial(give, api, people[-1]) if at == "statement" else api.commit
         with pytest.raises(psycopg.Error) as raised:
             fail()
         api.rollback()
-    wait_until(partial(lasting.is_up, WORKERS[-1]))
     told = refusal_of(raised.value)
     assert told is not None
     assert (told.status, told.code) == (503, "database_unavailable")
