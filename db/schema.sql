@@ -44,6 +44,22 @@ CREATE TYPE credits.act AS (
 
 COMMENT ON TYPE credits.act IS 'What an act of the support desk answers: its row, and whether this call repeats an earlier one';
 
+CREATE TYPE credits.batched AS (
+	item integer,
+	id uuid,
+	created_at timestamp with time zone,
+	sequence bigint,
+	number bigint,
+	due_after timestamp with time zone,
+	available numeric,
+	reserved numeric,
+	clawed_back numeric,
+	total_spent numeric,
+	of_member numeric
+);
+
+COMMENT ON TYPE credits.batched IS 'An entry of a batch: its item, the account right after it, and of a pool what its member has taken in the batch by then';
+
 CREATE TYPE credits.dispute_status AS ENUM (
     'open',
     'won',
@@ -171,7 +187,6 @@ CREATE TYPE credits.movement AS (
 COMMENT ON TYPE credits.movement IS 'What a call that moves personal credits answers: its entry, the account right after it, and whether this call repeats an earlier one';
 
 CREATE TYPE credits.posted AS (
-	item integer,
 	id uuid,
 	created_at timestamp with time zone,
 	available numeric,
@@ -183,7 +198,7 @@ CREATE TYPE credits.posted AS (
 	ends_at timestamp with time zone
 );
 
-COMMENT ON TYPE credits.posted IS 'What a writer says of an entry that it wrote: of a batch its item, and the account right after it';
+COMMENT ON TYPE credits.posted IS 'What credits._post says of the entry that it wrote: the account right after it';
 
 CREATE TYPE credits.priced AS (
 	amount numeric,

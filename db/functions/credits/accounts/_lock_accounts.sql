@@ -20,6 +20,10 @@ begin
             ) l
         );
         v_locked := v_locked || v_more;
+        -- Most batches: each account once, all of them there.
+        if cardinality(v_locked) = cardinality(p_account_ids) then
+            return p_account_ids;
+        end if;
         v_answer := array(
             select case when i.account_id in (select l.id from unnest(v_locked) as l (id)) then i.account_id end
             from unnest(p_account_ids) with ordinality as i (account_id, item)

@@ -19,10 +19,10 @@ begin
             array_agg(r.request_id) as request_ids
         from unnest(p_requests) r
     ) i
-    cross join lateral credits._use_batch(
+    cross join lateral unnest(credits._use_batch(
         'person', i.account_ids, null, i.amounts, i.app_ids, i.descriptions, i.idempotency_keys, i.metadata, i.items,
         i.expected_amounts, i.request_ids, p_caller
-    ) o;
+    )) o;
 end
 $$;
 

@@ -1,8 +1,7 @@
 create or replace function credits._use_spread_batch(
     p_kind credits.account_kind, p_requests credits.use_request[], p_caller text
-) returns setof credits.use_outcome
+) returns credits.use_outcome[]
 language plpgsql
-rows 10
 as $$
 declare
     v_login constant text := credits._login();
@@ -14,7 +13,7 @@ declare
     v_run record;
     v_item integer;
     v_outcome credits.use_outcome;
-    v_outcomes credits.use_outcome[];
+    v_outcomes credits.use_outcome[] := '{}';
 begin
     -- No plan is for all: it would not know the machine.
     perform set_config('plan_cache_mode', 'auto', true);
@@ -78,7 +77,7 @@ begin
             end if;
         end;
     end loop;
-    return query select * from unnest(v_outcomes);
+    return v_outcomes;
 end
 $$;
 

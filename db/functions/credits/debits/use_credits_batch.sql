@@ -14,14 +14,15 @@ language plpgsql security definer
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_outcome credits.use_outcome;
 begin
-    return query
-    select *
-    from credits._use_batch(
+    foreach v_outcome in array credits._use_batch(
         'person', p_user_ids, null, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata, p_items,
-        p_expected_amounts,
-        p_request_ids, p_caller
-    );
+        p_expected_amounts, p_request_ids, p_caller
+    ) loop
+        return next v_outcome;
+    end loop;
 end
 $$;
 

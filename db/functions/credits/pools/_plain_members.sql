@@ -1,6 +1,6 @@
 create or replace function credits._plain_members(
-    p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_today date
-) returns table (item bigint, spent credits.spending)
+    p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_now timestamptz
+) returns table (item integer, member integer, spent credits.spending)
 language plpgsql stable
 rows 100
 -- As for credits._member_figures.
@@ -11,13 +11,14 @@ begin
     return query
     with members as (
         select
-            i.account_id, i.other_id, array_agg(i.item) as items,
+            i.account_id, i.other_id, array_agg(i.item::integer) as items,
             sum(i.amount) filter (where credits._is_amount(i.amount)) as asked
         from unnest(p_organization_ids, p_user_ids, p_amounts) with ordinality as i (account_id, other_id, amount, item)
         group by i.account_id, i.other_id
     )
-    select i.item, m.spent
+    select i.item, g.items[1], m.spent
     from members g
+    cross join (select (p_now at time zone s.limits_time_zone)::date as today from credits.settings s) t
     cross join lateral (
         select r as spent
         from (
@@ -30,7 +31,7 @@ begin
         ) e
         cross join lateral credits._roll_on(
             row(e.running_day, e.spent_that_day, e.spent_that_week, e.spent_that_month)::credits.spending,
-            p_today, p_today, 0
+            t.today, t.today, 0
         ) r
         left join lateral (
             select l.*
@@ -44,7 +45,7 @@ begin
             where l.account_id = g.account_id and l.kind = 'pool' and l.app_id = ''
             limit 1
         ) l on true
-        where e.running_day <= p_today
+        where e.running_day <= t.today
             and not credits._is_pseudonym(g.other_id)
             and own.until is null
             and (

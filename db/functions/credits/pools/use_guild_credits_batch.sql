@@ -15,16 +15,19 @@ language plpgsql security definer
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    o credits.use_outcome;
 begin
-    return query
-    select
-        o.item, o.refusal, o.refusal_message, o.refusal_detail, o.refusal_hint, o.id, o.user_id, o.guild_id, o.type,
-        o.amount, o.balance_before, o.balance_after, o.app_id, o.description, o.metadata, o.idempotency_key,
-        o.created_at, o.balance, o.total_earned, o.total_spent, o.reserved, o.replayed, o.charge
-    from credits._use_batch(
+    foreach o in array credits._use_batch(
         'pool', p_organization_ids, p_user_ids, p_amounts, p_app_ids, p_descriptions, p_idempotency_keys, p_metadata,
         p_items, p_expected_amounts, p_request_ids, p_caller
-    ) o;
+    ) loop
+        return next row(
+            o.item, o.refusal, o.refusal_message, o.refusal_detail, o.refusal_hint, o.id, o.user_id, o.guild_id, o.type,
+            o.amount, o.balance_before, o.balance_after, o.app_id, o.description, o.metadata, o.idempotency_key,
+            o.created_at, o.balance, o.total_earned, o.total_spent, o.reserved, o.replayed, o.charge
+        )::credits.guild_use_outcome;
+    end loop;
 end
 $$;
 

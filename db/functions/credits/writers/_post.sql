@@ -216,7 +216,7 @@ begin
         end if;
     end if;
     return row(
-        null, v_id, v_now, v_last.available, v_last.reserved, v_last.total_spent, v_last.sequence, v_last.debt,
+        v_id, v_now, v_last.available, v_last.reserved, v_last.total_spent, v_last.sequence, v_last.debt,
         p_spending_day, p_ends_at
     )::credits.posted;
 end

@@ -10,45 +10,48 @@ create or replace function credits._post_batch(
     p_request_ids text[],
     p_caller text,
     p_charges jsonb[]
-) returns setof credits.posted
+) returns credits.batched[]
 language plpgsql security definer
-rows 100
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_now constant timestamptz := credits._now();
-    v_ids constant uuid[] := array(
-        select credits._new_id() as id from generate_series(1, cardinality(p_account_ids)) order by id
-    );
-    v_settings record;
     v_spent credits.spending[];
-    v_posted credits.posted[];
-    v_new record;
+    v_members integer[];
+    v_asked numeric[];
+    v_account record;
+    v_item integer;
+    v_member integer;
+    v_id uuid;
+    v_balance_events boolean;
+    v_new credits.batched;
+    v_entries credits.batched[] := array_fill(null::credits.batched, array[cardinality(p_account_ids)]);
 begin
-    select s.balance_events, (v_now at time zone s.limits_time_zone)::date as today, exists (
-        select from credits.service_caps c where c.caller in (session_user, p_caller)
-    ) as capped,
-    (select count(i.key) > count(distinct i.key) from unnest(p_idempotency_keys) as i (key)) as repeats_keys
-    into v_settings
-    from credits.settings s;
-    if v_settings.capped then
-        return;
+    if p_kind = 'pool' then
+        select array_agg(m.spent order by i.item), array_agg(m.member order by i.item)
+        into v_spent, v_members
+        from generate_series(1, cardinality(p_account_ids)) as i (item)
+        left join credits._plain_members(p_account_ids, p_other_ids, p_amounts, v_now) m on m.item = i.item;
     end if;
     -- Look-ups of an account have forms that cannot become joins. One plan must do for all arrays, and a join would
-    -- read all the keys of a busy account. What is carried through sorts and windows is narrow; the rest is found in
-    -- its array by the item.
-    if p_kind = 'pool' then
-        select array_agg(m.spent order by i.item) into v_spent
-        from generate_series(1, cardinality(p_account_ids)) as i (item)
-        left join credits._plain_members(p_account_ids, p_other_ids, p_amounts, v_settings.today) m on m.item = i.item;
-    end if;
-    with accounts as (
+    -- read all the keys of a busy account.
+    for v_account in
         select
-            g.account_id, g.items, l.sequence, l.number, l.due_after, l.available, l.reserved, l.clawed_back,
-            l.total_spent
+            g.items, l.id, l.sequence, l.number, l.due_after, l.available, l.reserved, l.clawed_back, l.total_spent,
+            s.balance_events
         from (
-            select i.account_id, array_agg(i.item) as items
-            from unnest(p_account_ids) with ordinality as i (account_id, item)
+            select i.account_id, array_agg(i.item order by i.item) as items
+            from (
+                -- Of items with one key the first.
+                select k.account_id, k.key, min(k.item)::integer as item
+                from unnest(p_account_ids, p_idempotency_keys) with ordinality as k (account_id, key, item)
+                group by k.account_id, k.key, case when k.key is null then k.item end
+            ) i
+            where i.key is null or (
+                select e.sequence
+                from credits.entries e
+                where e.account_id = i.account_id and e.kind = p_kind and e.idempotency_key = i.key
+            ) is null
             group by i.account_id
         ) g
         cross join lateral (
@@ -60,8 +63,9 @@ begin
             order by e.sequence desc
             limit 1
         ) l
+        cross join credits.settings s
         where l.created_at < v_now
-            and l.id < v_ids[1]
+            and not exists (select from credits.service_caps c where c.caller in (session_user, p_caller))
             and (
                 select
                     a.low_balance_at is null and not (a.limited and a.kind = 'person') and not a.has_tombstones
@@ -73,80 +77,62 @@ begin
             and (l.due_after is null or l.due_after > v_now and (p_kind = 'pool' or (
                 select o.id from credits.lots o where o.account_id = g.account_id and o.remaining > 0 limit 1
             ) is null))
-        offset 0
-    ),
-    items as (
-        select a.*, i.item, p_amounts[i.item] as amount, p_other_ids[i.item] as other_id
-        from accounts a
-        cross join lateral unnest(a.items) as i (item)
-        where credits._is_use(
-                p_amounts[i.item], p_app_ids[i.item], p_descriptions[i.item], p_idempotency_keys[i.item], '{}'
-            )
-            and (p_metadata[i.item] is null or credits._is_metadata(p_metadata[i.item]))
-            and (p_kind = 'person' or (v_spent[i.item]).running_day is not null)
-            -- Of items with one key the first, whoever's account they name.
-            and (
-                not v_settings.repeats_keys or p_idempotency_keys[i.item] is null
-                or array_position(p_idempotency_keys, p_idempotency_keys[i.item]) = i.item
-            )
-            and (p_idempotency_keys[i.item] is null or (
-                select k.sequence
-                from credits.entries k
-                where k.account_id = a.account_id and k.kind = p_kind and k.idempotency_key = p_idempotency_keys[i.item]
-            ) is null)
-    ),
-    -- Amounts are above zero, so what an account cannot pay for any more is a tail of its items.
-    judged as materialized (
-        select
-            i.item, i.account_id, i.other_id, i.amount, i.sequence, i.number, i.due_after, i.reserved, i.clawed_back,
-            sum(i.amount) over member as of_member, row_number() over account as place,
-            i.available - sum(i.amount) over account as available,
-            i.total_spent + sum(i.amount) over account as total_spent
-        from items i
-        window
-            account as (partition by i.account_id order by i.item),
-            member as (partition by i.account_id, i.other_id order by i.item)
-    ),
-    written as (
-        insert into credits.entries (
-            account_id, kind, sequence, id, created_at, due_after, number, type, spending_day, running_day, amount,
-            available, reserved, debt, clawed_back, total_spent, spent_that_day, spent_that_week, spent_that_month,
-            other_id, app_id, description, metadata, idempotency_key, request_id, charge
-        )
-        select
-            j.account_id, p_kind, j.sequence + j.place, v_ids[j.item], v_now + (j.place - 1) * interval '1 microsecond',
-            j.due_after, j.number + j.place, 'usage', case p_kind when 'pool' then v_settings.today end,
-            case p_kind when 'pool' then v_settings.today end, -j.amount, j.available, j.reserved, 0, j.clawed_back,
-            j.total_spent, (v_spent[j.item]).today + j.of_member, (v_spent[j.item]).this_week + j.of_member,
-            (v_spent[j.item]).this_month + j.of_member, j.other_id, p_app_ids[j.item],
-            p_descriptions[j.item], coalesce(p_metadata[j.item], '{}'), p_idempotency_keys[j.item],
-            left(nullif(p_request_ids[j.item], ''), 128), p_charges[j.item]
-        from judged j
-        where j.available >= 0
-        order by j.account_id, j.place
-    )
-    select array_agg(row(
-        j.item, v_ids[j.item], v_now + (j.place - 1) * interval '1 microsecond', j.available, j.reserved, j.total_spent,
-        j.sequence + j.place, 0, null, null
-    )::credits.posted)
-    into v_posted
-    from judged j
-    where j.available >= 0;
-    if v_settings.balance_events
-        or p_kind = 'person' and exists (select from unnest(v_posted) p where p.sequence % 256 = 0)
-    then
-        for v_new in
-            select p_account_ids[p.item] as account_id, p.sequence from unnest(v_posted) p order by account_id, sequence
-        loop
-            if v_settings.balance_events then
-                perform credits._emit_balance(v_new.account_id, p_kind, v_new.sequence, null);
+    loop
+        v_balance_events := v_account.balance_events;
+        v_new := row(
+            null, v_account.id, v_now - interval '1 microsecond', v_account.sequence, v_account.number,
+            v_account.due_after, v_account.available, v_account.reserved, v_account.clawed_back,
+            v_account.total_spent, null
+        )::credits.batched;
+        foreach v_item in array v_account.items loop
+            continue when credits._is_use(
+                p_amounts[v_item], p_app_ids[v_item], p_descriptions[v_item], p_idempotency_keys[v_item], '{}'
+            ) is not true;
+            if p_metadata[v_item] <> '{}' then
+                continue when not credits._is_metadata(p_metadata[v_item]);
             end if;
-            if p_kind = 'person' and v_new.sequence % 256 = 0 then
-                perform credits._fold_usage(v_new.account_id, v_new.sequence);
+            -- A refusal says what there was at its turn, so what comes after it waits for it.
+            exit when p_amounts[v_item] > v_new.available;
+            if p_kind = 'pool' then
+                v_member := v_members[v_item];
+                continue when v_member is null;
+                v_asked[v_member] := coalesce(v_asked[v_member], 0) + p_amounts[v_item];
             end if;
+            v_id := credits._new_id();
+            if v_id <= v_new.id then
+                v_id := credits._id_after(v_new.id, v_id);
+            end if;
+            v_new := row(
+                v_item, v_id, v_new.created_at + interval '1 microsecond', v_new.sequence + 1,
+                v_new.number + 1, v_new.due_after, v_new.available - p_amounts[v_item], v_new.reserved,
+                v_new.clawed_back, v_new.total_spent + p_amounts[v_item], v_asked[v_member]
+            )::credits.batched;
+            v_entries[v_item] := v_new;
         end loop;
-    end if;
-    return query select p.* from unnest(v_posted) p;
+    end loop;
+    insert into credits.entries (
+        account_id, kind, sequence, id, created_at, due_after, number, type, spending_day, running_day, amount,
+        available, reserved, debt, clawed_back, total_spent, spent_that_day, spent_that_week, spent_that_month,
+        other_id, app_id, description, metadata, idempotency_key, request_id, charge
+    )
+    select
+        p_account_ids[n.item], p_kind, n.sequence, n.id, n.created_at, n.due_after, n.number, 'usage',
+        (v_spent[n.item]).running_day, (v_spent[n.item]).running_day, -p_amounts[n.item], n.available, n.reserved, 0,
+        n.clawed_back, n.total_spent, (v_spent[n.item]).today + n.of_member,
+        (v_spent[n.item]).this_week + n.of_member, (v_spent[n.item]).this_month + n.of_member, p_other_ids[n.item],
+        p_app_ids[n.item], p_descriptions[n.item], coalesce(p_metadata[n.item], '{}'), p_idempotency_keys[n.item],
+        left(nullif(p_request_ids[n.item], ''), 128), p_charges[n.item]
+    from unnest(v_entries) n
+    where n.id is not null;
+    foreach v_new in array v_entries loop
+        if v_balance_events and v_new.id is not null then
+            perform credits._emit_balance(p_account_ids[v_new.item], p_kind, v_new.sequence, null);
+        end if;
+        if v_new.sequence % 256 = 0 and p_kind = 'person' then
+            perform credits._fold_usage(p_account_ids[v_new.item], v_new.sequence);
+        end if;
+    end loop;
+    return v_entries;
 exception when unique_violation then
     -- The account has moved on, or the key is known, since an older snapshot was taken.
     perform credits._refuse_outdated();

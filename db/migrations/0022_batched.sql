@@ -1,0 +1,27 @@
+-- What the batch writer knows of an entry before it writes all of them. The other writer answers for one: it has no item.
+
+set local role credits_owner;
+
+alter type credits.posted drop attribute if exists item;
+comment on type credits.posted is 'What credits._post says of the entry that it wrote: the account right after it';
+
+do $$
+begin
+    create type credits.batched as (
+        item integer,
+        id uuid,
+        created_at timestamptz,
+        sequence bigint,
+        number bigint,
+        due_after timestamptz,
+        available numeric,
+        reserved numeric,
+        clawed_back numeric,
+        total_spent numeric,
+        of_member numeric
+    );
+exception when duplicate_object then null;
+end
+$$;
+comment on type credits.batched is
+    'An entry of a batch: its item, the account right after it, and of a pool what its member has taken in the batch by then';
