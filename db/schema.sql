@@ -55,10 +55,11 @@ CREATE TYPE credits.batched AS (
 	reserved numeric,
 	clawed_back numeric,
 	total_spent numeric,
+	member integer,
 	of_member numeric
 );
 
-COMMENT ON TYPE credits.batched IS 'An entry of a batch: its item, the account right after it, and of a pool what its member has taken in the batch by then';
+COMMENT ON TYPE credits.batched IS 'An entry of a batch: its item, and the account right after it. Of a pool: an item by which its member is known, and what the member has taken in the batch by then';
 
 CREATE TYPE credits.dispute_status AS ENUM (
     'open',

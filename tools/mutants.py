@@ -430,7 +430,7 @@ MUTANTS = (
         "what a member spent counts for every month",
         Rewrite(
             "credits._roll_on",
-            "p_before.running_day >= credits._month(d.running)",
+            "p_before.running_day >= credits._month(p_running)",
             "true",
         ),
         ["tests/sql/guilds/test_limit_windows.py"],

@@ -18,10 +18,11 @@ begin
         reserved numeric,
         clawed_back numeric,
         total_spent numeric,
+        member integer,
         of_member numeric
     );
 exception when duplicate_object then null;
 end
 $$;
 comment on type credits.batched is
-    'An entry of a batch: its item, the account right after it, and of a pool what its member has taken in the batch by then';
+    'An entry of a batch: its item, and the account right after it. Of a pool: an item by which its member is known, and what the member has taken in the batch by then';

@@ -47,7 +47,7 @@ begin
                 v_spent := row(
                     v_limits.running_day, v_limits.spent_that_day, v_limits.spent_that_week, v_limits.spent_that_month
                 );
-                select * into v_spent from credits._roll_on(v_spent, v_day, v_day, 0);
+                v_spent := credits._roll_on(v_spent, v_day, v_day, 0);
             else
                 -- Not counted yet, or the clock or the zone was ahead for a while. One pass is for all apps.
                 if v_counted_zone is distinct from coalesce(v_limits.time_zone, v_zone) then
@@ -72,7 +72,7 @@ begin
                 and r.expires_at <= v_now
                 and v_app in ('', r.app_id)
         loop
-            select * into v_spent from credits._roll_on(v_spent, v_day, v_hold.spending_day, -v_hold.amount);
+            v_spent := credits._roll_on(v_spent, v_day, v_hold.spending_day, -v_hold.amount);
         end loop;
         spent := array[v_spent.today, v_spent.this_week, v_spent.this_month];
         return next;

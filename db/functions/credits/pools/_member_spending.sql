@@ -9,7 +9,7 @@ begin
         -- The clock or the zone was ahead for a while.
         select * into v_spent from credits._spending_of(p_organization_id, 'pool', p_user_id, '', p_day, null);
     else
-        select * into v_spent from credits._roll_on(v_spent, p_day, p_day, 0);
+        v_spent := credits._roll_on(v_spent, p_day, p_day, 0);
     end if;
     return v_spent;
 end

@@ -1,27 +1,39 @@
 create or replace function credits._plain_members(
-    p_organization_ids text[], p_user_ids text[], p_amounts numeric[], p_now timestamptz
-) returns table (item integer, member integer, spent credits.spending)
+    p_organization_ids text[],
+    p_user_ids text[],
+    p_amounts numeric[],
+    p_now timestamptz,
+    out members integer[],
+    out spent credits.spending[]
+)
 language plpgsql stable
-rows 100
 -- As for credits._member_figures.
 set enable_bitmapscan = off
 set enable_sort = off
 as $$
+declare
+    v_member record;
+    v_spent credits.spending;
+    v_item integer;
 begin
-    return query
-    with members as (
+    for v_member in
         select
-            i.account_id, i.other_id, array_agg(i.item::integer) as items,
-            sum(i.amount) filter (where credits._is_amount(i.amount)) as asked
-        from unnest(p_organization_ids, p_user_ids, p_amounts) with ordinality as i (account_id, other_id, amount, item)
-        group by i.account_id, i.other_id
-    )
-    select i.item, g.items[1], m.spent
-    from members g
-    cross join (select (p_now at time zone s.limits_time_zone)::date as today from credits.settings s) t
-    cross join lateral (
-        select r as spent
+            g.items, g.asked, s.today, e.running_day, e.spent_that_day, e.spent_that_week, e.spent_that_month,
+            coalesce(own.daily_limit, l.daily_limit) as daily_limit,
+            coalesce(own.weekly_limit, l.weekly_limit) as weekly_limit,
+            coalesce(own.monthly_limit, l.monthly_limit) as monthly_limit,
+            own.unlimited
         from (
+            select
+                i.account_id, i.other_id, array_agg(i.item::integer) as items,
+                sum(i.amount) filter (where i.amount > 0) as asked
+            from unnest(p_organization_ids, p_user_ids, p_amounts)
+                with ordinality as i (account_id, other_id, amount, item)
+            where not credits._is_pseudonym(i.other_id)
+            group by i.account_id, i.other_id
+        ) g
+        cross join (select (p_now at time zone s.limits_time_zone)::date as today from credits.settings s) s
+        cross join lateral (
             select e.running_day, e.spent_that_day, e.spent_that_week, e.spent_that_month
             from credits.entries e
             where e.account_id = g.account_id and e.kind = 'pool'
@@ -29,38 +41,40 @@ begin
             order by e.other_id desc, e.sequence desc
             limit 1
         ) e
-        cross join lateral credits._roll_on(
-            row(e.running_day, e.spent_that_day, e.spent_that_week, e.spent_that_month)::credits.spending,
-            t.today, t.today, 0
-        ) r
         left join lateral (
-            select l.*
-            from credits.guild_spending_limits l
-            where l.organization_id = g.account_id and l.user_id = g.other_id
+            select m.*
+            from credits.guild_spending_limits m
+            where m.organization_id = g.account_id and m.user_id = g.other_id
             limit 1
         ) own on true
         left join lateral (
-            select l.daily_limit, l.weekly_limit, l.monthly_limit
-            from credits.spending_limits l
-            where l.account_id = g.account_id and l.kind = 'pool' and l.app_id = ''
+            select d.daily_limit, d.weekly_limit, d.monthly_limit
+            from credits.spending_limits d
+            where d.account_id = g.account_id and d.kind = 'pool' and d.app_id = ''
             limit 1
         ) l on true
-        where e.running_day <= t.today
-            and not credits._is_pseudonym(g.other_id)
-            and own.until is null
-            and (
-                own.unlimited or (
-                    r.today + g.asked > coalesce(own.daily_limit, l.daily_limit)
-                    or r.this_week + g.asked > coalesce(own.weekly_limit, l.weekly_limit)
-                    or r.this_month + g.asked > coalesce(own.monthly_limit, l.monthly_limit)
-                ) is not true
-            )
-    ) m
-    cross join lateral unnest(g.items) as i (item);
+        where e.running_day <= s.today and own.until is null
+    loop
+        v_spent := row(
+            v_member.running_day, v_member.spent_that_day, v_member.spent_that_week, v_member.spent_that_month
+        )::credits.spending;
+        if v_spent.running_day < v_member.today then
+            v_spent := credits._roll_on(v_spent, v_member.today, v_member.today, 0);
+        end if;
+        continue when v_member.unlimited is not true and (
+            v_spent.today + v_member.asked > v_member.daily_limit
+            or v_spent.this_week + v_member.asked > v_member.weekly_limit
+            or v_spent.this_month + v_member.asked > v_member.monthly_limit
+        );
+        spent[v_member.items[1]] := v_spent;
+        foreach v_item in array v_member.items loop
+            members[v_item] := v_member.items[1];
+        end loop;
+    end loop;
 end
 $$;
 
 comment on function credits._plain_members is
-'Of the items of a batch those whose members'' limits leave all that the members ask for, with what each has spent until
-then. A member who is new, whose limits end by themselves, or who has used the pool on a later day than today is none of
-them: a call of its own decides';
+'Of a batch the members whose limits leave all that they ask for: spent has what each has used until then, at one of
+their items, and members this item for each of them. A member who is new, whose limits end by themselves, or who has
+used the pool on a later day than today is none of them: a call of its own decides';

@@ -36,15 +36,14 @@ begin
             v_today, v_before.today + p_needed, v_before.this_week + p_needed, v_before.this_month + p_needed
         );
     else
-        select * into v_spent from credits._roll_on(v_before, v_today, v_day, p_needed);
+        v_spent := credits._roll_on(v_before, greatest(v_before.running_day, v_today), v_day, p_needed);
     end if;
     v_running := row(v_day, v_spent.running_day, v_spent.today, v_spent.this_month, v_spent.this_week, null);
     -- What was held was allowed, and counted, then; what comes back is always welcome.
     if p_needed > 0 and p_type in ('usage', 'hold') then
         v_limits := credits._limits_of_member(p_organization_id, p_user_id, p_now);
         if v_limits.scopes is not null and (v_day <> v_today or v_spent.running_day > v_today) then
-            select * into v_spent
-            from credits._roll_on(
+            v_spent := credits._roll_on(
                 credits._member_spending(p_organization_id, p_user_id, v_day), v_day, v_day, p_needed
             );
         end if;

@@ -28,10 +28,9 @@ declare
     v_entries credits.batched[] := array_fill(null::credits.batched, array[cardinality(p_account_ids)]);
 begin
     if p_kind = 'pool' then
-        select array_agg(m.spent order by i.item), array_agg(m.member order by i.item)
-        into v_spent, v_members
-        from generate_series(1, cardinality(p_account_ids)) as i (item)
-        left join credits._plain_members(p_account_ids, p_other_ids, p_amounts, v_now) m on m.item = i.item;
+        select m.members, m.spent
+        into v_members, v_spent
+        from credits._plain_members(p_account_ids, p_other_ids, p_amounts, v_now) m;
     end if;
     -- Look-ups of an account have forms that cannot become joins. One plan must do for all arrays, and a join would
     -- read all the keys of a busy account.
@@ -82,7 +81,7 @@ begin
         v_new := row(
             null, v_account.id, v_now - interval '1 microsecond', v_account.sequence, v_account.number,
             v_account.due_after, v_account.available, v_account.reserved, v_account.clawed_back,
-            v_account.total_spent, null
+            v_account.total_spent, null, null
         )::credits.batched;
         foreach v_item in array v_account.items loop
             continue when credits._is_use(
@@ -105,7 +104,7 @@ begin
             v_new := row(
                 v_item, v_id, v_new.created_at + interval '1 microsecond', v_new.sequence + 1,
                 v_new.number + 1, v_new.due_after, v_new.available - p_amounts[v_item], v_new.reserved,
-                v_new.clawed_back, v_new.total_spent + p_amounts[v_item], v_asked[v_member]
+                v_new.clawed_back, v_new.total_spent + p_amounts[v_item], v_member, v_asked[v_member]
             )::credits.batched;
             v_entries[v_item] := v_new;
         end loop;
@@ -117,10 +116,10 @@ begin
     )
     select
         p_account_ids[n.item], p_kind, n.sequence, n.id, n.created_at, n.due_after, n.number, 'usage',
-        (v_spent[n.item]).running_day, (v_spent[n.item]).running_day, -p_amounts[n.item], n.available, n.reserved, 0,
-        n.clawed_back, n.total_spent, (v_spent[n.item]).today + n.of_member,
-        (v_spent[n.item]).this_week + n.of_member, (v_spent[n.item]).this_month + n.of_member, p_other_ids[n.item],
-        p_app_ids[n.item], p_descriptions[n.item], coalesce(p_metadata[n.item], '{}'), p_idempotency_keys[n.item],
+        (v_spent[n.member]).running_day, (v_spent[n.member]).running_day, -p_amounts[n.item], n.available, n.reserved,
+        0, n.clawed_back, n.total_spent, (v_spent[n.member]).today + n.of_member,
+        (v_spent[n.member]).this_week + n.of_member, (v_spent[n.member]).this_month + n.of_member,
+        p_other_ids[n.item], p_app_ids[n.item], p_descriptions[n.item], coalesce(p_metadata[n.item], '{}'), p_idempotency_keys[n.item],
         left(nullif(p_request_ids[n.item], ''), 128), p_charges[n.item]
     from unnest(v_entries) n
     where n.id is not null;
