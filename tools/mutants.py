@@ -448,8 +448,8 @@ MUTANTS = (
         "a batch spends what is not there",
         Rewrite(
             "credits._post_batch",
-            "where j.available >= 0\n        order by",
-            "where true\n        order by",
+            "exit when p_amounts[v_item] > v_new.available;",
+            "",
         ),
         ["tests/sql/batches/test_use_credits_batch.py"],
     ),
@@ -457,8 +457,8 @@ MUTANTS = (
         "a batch goes beyond a member's limit",
         Rewrite(
             "credits._plain_members",
-            "r.today + g.asked > coalesce(own.daily_limit",
-            "r.today > coalesce(own.daily_limit",
+            "v_spent.today + v_member.asked > v_member.daily_limit",
+            "v_spent.today > v_member.daily_limit",
         ),
         ["tests/sql/batches/test_use_guild_credits_batch.py"],
     ),
@@ -475,14 +475,18 @@ MUTANTS = (
         "a batch debits a key twice",
         Rewrite(
             "credits._post_batch",
-            "not v_settings.repeats_keys or p_idempotency_keys[i.item] is null",
-            "true",
+            "group by k.account_id, k.key, case when k.key is null then k.item end",
+            "group by k.account_id, k.key, k.item",
         ),
         ["tests/sql/batches/test_use_credits_batch.py"],
     ),
     Mutant(
         "a batch does not look for caps",
-        Rewrite("credits._post_batch", "if v_settings.capped then", "if false then"),
+        Rewrite(
+            "credits._post_batch",
+            "where c.caller in (session_user, p_caller))",
+            "where false)",
+        ),
         ["tests/sql/batches/test_use_credits_batch.py"],
     ),
     Mutant(

@@ -141,7 +141,8 @@ $$;
 comment on function credits._post_batch is
 'Writes the plain ones of many debits, each an entry. Plain is a new key, with enough credits for an item and those
 before it. No lots, nothing over by now, no alert, no caps, nothing frozen. No limits either, but for a member''s that
-leave all their items. Returns a row for each item that it wrote; the others are untouched. All of it in one statement,
-which costs a third of as many calls of _post. The caller has locked the accounts.
+leave all their items. Returns what it wrote by item, and null for the others, which are untouched. Reads an account
+once and writes with one statement, which costs less than a third of as many calls of _post. The caller has locked the
+accounts.
 Errors: 40001 where an older snapshot is kept.
 Runs as the role that alone may insert entries.';
