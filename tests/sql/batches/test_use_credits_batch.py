@@ -164,16 +164,29 @@ def test_nothing_at_all_is_nothing(db: Connection) -> None:
     assert use_batch(db) == []
 
 
-def test_no_array_is_none_of_one_length(db: Connection) -> None:
+def test_accounts_have_to_be_given(db: Connection) -> None:
     with refused(db, "UC001") as refusal:
         db.execute("select * from credits.use_credits_batch(p_user_ids => null)")
-    assert "1000" not in refusal.details["items"]
+    assert list(refusal.details) == ["p_user_ids"]
 
 
-def test_arrays_of_different_lengths_are_refused(db: Connection) -> None:
-    arrays = {"user_ids": ["u1"], "amounts": [Decimal(1), Decimal(2)], "app_ids": ["chat"]}
-    with refused(db, "UC001"):
-        rows(db, "credits.use_credits_batch", **arrays, descriptions=["One answer"])
+def test_first_array_of_another_length_is_named(db: Connection) -> None:
+    arrays = {"user_ids": ["u1"], "amounts": [Decimal(1)], "app_ids": ["chat", "code"]}
+    with refused(db, "UC001") as refusal:
+        rows(db, "credits.use_credits_batch", **arrays, descriptions=["One answer", ""])
+    assert list(refusal.details) == ["p_app_ids"]
+
+
+def test_array_left_out_is_missing_in_each_item(db: Connection) -> None:
+    give(db, "u1", 10)
+    arrays = {
+        "user_ids": ["u1", "u1"],
+        "amounts": [Decimal(1), Decimal(2)],
+        "app_ids": ["chat"] * 2,
+    }
+    answer = rows(db, "credits.use_credits_batch", **arrays)
+    assert [row["refusal"] for row in answer] == ["UC001", "UC001"]
+    assert "description" in answer[0]["refusal_detail"]
 
 
 def test_more_than_a_thousand_items_are_refused(db: Connection) -> None:

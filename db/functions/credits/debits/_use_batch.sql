@@ -27,14 +27,16 @@ declare
     v_outcomes credits.use_outcome[] := '{}';
 begin
     -- In one statement: a small batch feels each.
-    select s.spread, credits._check_batch(cardinality(p_account_ids), array[
-        v_shape, credits._shape(p_app_ids), credits._shape(p_descriptions),
-        case p_kind when 'pool' then credits._shape(p_member_ids) else v_shape end,
+    select s.spread, credits._check_batch(p_kind, cardinality(p_account_ids), array[
+        v_shape,
+        coalesce(credits._shape(p_member_ids), v_shape),
         coalesce(credits._shape(p_amounts), v_shape),
-        coalesce(credits._shape(p_items), v_shape),
-        coalesce(credits._shape(p_expected_amounts), v_shape),
+        coalesce(credits._shape(p_app_ids), v_shape),
+        coalesce(credits._shape(p_descriptions), v_shape),
         coalesce(credits._shape(p_idempotency_keys), v_shape),
         coalesce(credits._shape(p_metadata), v_shape),
+        coalesce(credits._shape(p_items), v_shape),
+        coalesce(credits._shape(p_expected_amounts), v_shape),
         coalesce(credits._shape(p_request_ids), v_shape)
     ])
     into v_settings

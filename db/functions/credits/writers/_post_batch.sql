@@ -90,11 +90,11 @@ begin
             if p_metadata[v_item] <> '{}' then
                 continue when not credits._is_metadata(p_metadata[v_item]);
             end if;
+            v_member := v_members[v_item];
+            continue when p_kind = 'pool' and v_member is null;
             -- A refusal says what there was at its turn, so what comes after it waits for it.
             exit when p_amounts[v_item] > v_new.available;
             if p_kind = 'pool' then
-                v_member := v_members[v_item];
-                continue when v_member is null;
                 v_asked[v_member] := coalesce(v_asked[v_member], 0) + p_amounts[v_item];
             end if;
             v_id := credits._new_id();
