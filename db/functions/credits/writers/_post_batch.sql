@@ -135,6 +135,7 @@ begin
 exception when unique_violation then
     -- The account has moved on, or the key is known, since an older snapshot was taken.
     perform credits._refuse_outdated();
+    return null;
 end
 $$;
 
