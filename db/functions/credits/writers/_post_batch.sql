@@ -119,8 +119,8 @@ begin
         (v_spent[n.member]).running_day, (v_spent[n.member]).running_day, -p_amounts[n.item], n.available, n.reserved,
         0, n.clawed_back, n.total_spent, (v_spent[n.member]).today + n.of_member,
         (v_spent[n.member]).this_week + n.of_member, (v_spent[n.member]).this_month + n.of_member,
-        p_other_ids[n.item], p_app_ids[n.item], p_descriptions[n.item], coalesce(p_metadata[n.item], '{}'), p_idempotency_keys[n.item],
-        left(nullif(p_request_ids[n.item], ''), 128), p_charges[n.item]
+        p_other_ids[n.item], p_app_ids[n.item], p_descriptions[n.item], coalesce(p_metadata[n.item], '{}'),
+        p_idempotency_keys[n.item], left(nullif(p_request_ids[n.item], ''), 128), p_charges[n.item]
     from unnest(v_entries) n
     where n.id is not null;
     foreach v_new in array v_entries loop
