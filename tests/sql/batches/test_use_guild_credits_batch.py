@@ -56,6 +56,14 @@ def test_spending_of_each_member_is_counted(db: Connection) -> None:
     assert spending(db, "g1", "u2")["spent_today"] == 1
 
 
+def test_what_a_limit_may_refuse_is_decided_after_what_is_simple(db: Connection) -> None:
+    limit(db, "g1", "u1", daily_limit=2)
+    use_guild_batch(db, {}, {"user_id": "u2"})
+    answer = use_guild_batch(db, {"amount": 50}, {"user_id": "u2"})
+    assert [row["refusal"] for row in answer] == ["UC002", None]
+    assert json.loads(answer[0]["refusal_detail"]) == {"required": 50, "available": 7}
+
+
 def test_only_what_goes_beyond_a_limit_is_refused(db: Connection, owner: Owner) -> None:
     limit(db, "g1", "u1", daily_limit=2)
     answer = use_guild_batch(db, {}, {"user_id": "u2", "amount": 4}, {}, {}, {"user_id": "u2"})
